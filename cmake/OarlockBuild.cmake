@@ -1,0 +1,81 @@
+# How everything of ours is compiled, and the two functions that the folders call.
+include(GNUInstallDirs)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+set(OARLOCK_ENGINE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/oarlock/engines")
+set(OARLOCK_ENGINE_INSTALL_DIRECTORY "${CMAKE_INSTALL_LIBDIR}/oarlock/engines")
+# A relocatable tree has the same shape as the build tree: bin/ and lib/ side by side.
+set(CMAKE_INSTALL_LIBDIR lib)
+set(OARLOCK_ENGINE_INSTALL_DIRECTORY "lib/oarlock/engines")
+set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
+
+find_program(OARLOCK_CCACHE ccache)
+if(OARLOCK_CCACHE)
+  # Precompiled headers carry time stamps; without these, ccache never hits.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime" "${OARLOCK_CCACHE}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${OARLOCK_CCACHE}")
+endif()
+
+add_library(oarlock_flags INTERFACE)
+target_compile_options(oarlock_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Werror -march=x86-64-v2 -fno-omit-frame-pointer
+  $<$<BOOL:${OARLOCK_CCACHE}>:-fpch-preprocess>)
+target_include_directories(oarlock_flags INTERFACE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include")
+target_compile_definitions(oarlock_flags INTERFACE OARLOCK_VERSION="${PROJECT_VERSION}")
+if(OARLOCK_SANITIZE)
+  target_compile_options(oarlock_flags INTERFACE "-fsanitize=${OARLOCK_SANITIZE}" -fno-sanitize-recover=all)
+  target_link_options(oarlock_flags INTERFACE "-fsanitize=${OARLOCK_SANITIZE}")
+endif()
+
+# oarlock_layer(NAME [SOURCES ...] [LINK ...]): one folder of src/ as a static library, and its *_test.cc files as one
+# test program run by ctest.
+function(oarlock_layer name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK;TEST_LINK" ${ARGN})
+  add_library(oarlock_${name} STATIC ${arg_SOURCES})
+  target_link_libraries(oarlock_${name} PRIVATE oarlock_flags PUBLIC ${arg_LINK})
+  target_include_directories(oarlock_${name} PUBLIC "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include")
+  file(GLOB_RECURSE tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*_test.cc")
+  if(OARLOCK_TESTS AND tests)
+    oarlock_test(oarlock_${name}_test SOURCES ${tests} LINK oarlock_${name} ${arg_TEST_LINK})
+  endif()
+endfunction()
+
+# oarlock_test(NAME SOURCES ... [LINK ...] [DEPENDS ...]): a GoogleTest program, one ctest entry.
+function(oarlock_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK;DEPENDS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE oarlock_flags ${arg_LINK} GTest::gmock GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  target_precompile_headers(${name} PRIVATE <gtest/gtest.h> <gmock/gmock.h> <string> <vector>)
+  target_compile_definitions(${name} PRIVATE
+    OARLOCK_SOURCE_DIR="${PROJECT_SOURCE_DIR}" OARLOCK_BUILD_DIR="${PROJECT_BINARY_DIR}")
+  if(arg_DEPENDS)
+    add_dependencies(${name} ${arg_DEPENDS})
+  endif()
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 600)
+endfunction()
+
+# oarlock_engine(NAME SOURCES ... [LINK ...] [PRIVATE_LIBRARIES_DIR DIR]): one engine plugin. The engine's own
+# libraries are looked for in a folder of the plugin's name beside it.
+function(oarlock_engine name)
+  cmake_parse_arguments(arg "" "BUILD_RPATH" "SOURCES;LINK" ${ARGN})
+  set(target oarlock_engine_${name})
+  add_library(${target} MODULE ${arg_SOURCES})
+  target_link_libraries(${target} PRIVATE oarlock_flags ${arg_LINK})
+  target_link_options(${target} PRIVATE -Wl,-Bsymbolic -Wl,--exclude-libs,ALL)
+  set_target_properties(${target} PROPERTIES
+    LIBRARY_OUTPUT_DIRECTORY "${OARLOCK_ENGINE_OUTPUT_DIRECTORY}"
+    BUILD_RPATH "${arg_BUILD_RPATH}" INSTALL_RPATH "$ORIGIN/${name}")
+endfunction()

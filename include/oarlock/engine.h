@@ -1,0 +1,244 @@
+/* oarlock/engine.h: the contract between Oarlock and an engine (a plugin that computes).
+ *
+ * A plugin is a shared object named liboarlock_engine_<name>.so. It exports one symbol,
+ *
+ *     const oar_engine_api* oar_engine_entry(uint32_t host_abi);
+ *
+ * which returns a table of functions that lives as long as the process, or NULL if the plugin cannot serve a
+ * host of that ABI number. Plugins are opened with RTLD_LOCAL and are never closed.
+ *
+ * Growth:    every struct starts with `struct_size`, filled by whoever allocates it. Fields and functions are
+ *            only ever appended; a reader looks at `struct_size` before it touches a field younger than ABI 1.
+ * Errors:    a function that can fail returns an oar code (0 = OK, the numbers of gRPC's canonical codes) and
+ *            writes one line of text into `error`, which may be NULL. Out-parameters are untouched on failure.
+ *            No C++ exception leaves a plugin.
+ * Threads:   an engine and a compiled model may be used from many threads at once. An execution belongs to one
+ *            thread at a time, except for cancel(), which any thread may call while run() is under way.
+ * Ownership: memory bound to an execution is lent: the engine may touch it only inside run() (or between start()
+ *            and its callback). Memory given to load() is lent until load() returns, or until unload() if
+ *            the compiled model says `keeps_source`. Pointers to names and versions live as long as the object
+ *            that gave them.
+ */
+#ifndef OARLOCK_ENGINE_H_
+#define OARLOCK_ENGINE_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define OAR_ENGINE_ABI 1u
+#define OAR_ENGINE_ENTRY "oar_engine_entry"
+#define OAR_MAX_RANK 8
+#define OAR_ENGINE_ERROR_BYTES 1024
+
+/* Element types. The numbers are part of the ABI. */
+typedef int32_t oar_dtype;
+enum {
+  OAR_DTYPE_INVALID = 0,
+  OAR_DTYPE_BOOL = 1, /* one byte, 0 or 1 */
+  OAR_DTYPE_U8 = 2,
+  OAR_DTYPE_U16 = 3,
+  OAR_DTYPE_U32 = 4,
+  OAR_DTYPE_U64 = 5,
+  OAR_DTYPE_I8 = 6,
+  OAR_DTYPE_I16 = 7,
+  OAR_DTYPE_I32 = 8,
+  OAR_DTYPE_I64 = 9,
+  OAR_DTYPE_F16 = 10,
+  OAR_DTYPE_BF16 = 11,
+  OAR_DTYPE_F32 = 12,
+  OAR_DTYPE_F64 = 13,
+  OAR_DTYPE_BYTES = 14 /* packed elements, each a little-endian uint32 length and that many bytes */
+};
+
+/* What the host hands over as a model. The numbers are part of the ABI. */
+typedef int32_t oar_format;
+enum {
+  OAR_FORMAT_UNKNOWN = 0,
+  OAR_FORMAT_PADDLE = 1,     /* ProgramDesc and combined weights (records in byte order of their names) */
+  OAR_FORMAT_PADDLE_PIR = 2, /* Paddle 3 json and combined weights */
+  OAR_FORMAT_ONNX = 3,
+  OAR_FORMAT_OPENVINO_IR = 4, /* .xml and .bin */
+  OAR_FORMAT_TORCHSCRIPT = 5,
+  OAR_FORMAT_FAKE = 6 /* the test engine's script; see engines/fake */
+};
+
+/* Arithmetic asked for. AUTO means float32: no engine may choose a narrower type on its own. */
+typedef int32_t oar_precision;
+enum { OAR_PRECISION_AUTO = 0, OAR_PRECISION_F32 = 1, OAR_PRECISION_BF16 = 2, OAR_PRECISION_F16 = 3 };
+
+/* Why a tensor was copied. NONE = it was not. The numbers are part of the ABI. */
+typedef int32_t oar_copy_reason;
+enum {
+  OAR_COPY_NONE = 0,
+  OAR_COPY_UNALIGNED = 1,      /* the address does not suit the element type */
+  OAR_COPY_BATCHED = 2,        /* rows of several requests were brought together */
+  OAR_COPY_GATHERED = 3,       /* the tensor came in several segments */
+  OAR_COPY_STRIDED = 4,        /* the elements are not contiguous */
+  OAR_COPY_DYNAMIC_OUTPUT = 5, /* the output's size is known only after the run, or the caller's room is too small */
+  OAR_COPY_DTYPE = 6,          /* the element type had to change */
+  OAR_COPY_STRINGS = 7,        /* the engine keeps strings in another form */
+  OAR_COPY_UNTRUSTED = 8,      /* a peer could change the memory while it is read */
+  OAR_COPY_REASON_COUNT = 9
+};
+
+/* Borrowed, contiguous, row-major memory of one tensor on the host. */
+typedef struct oar_view {
+  oar_dtype dtype;
+  int32_t rank;               /* 0..OAR_MAX_RANK */
+  int64_t dims[OAR_MAX_RANK]; /* each >= 0 in a view */
+  void* data;                 /* an engine never writes through an input's */
+  size_t size_bytes;          /* of the tensor; of the room, where an output is bound */
+} oar_view;
+
+typedef struct oar_engine_error {
+  char text[OAR_ENGINE_ERROR_BYTES]; /* NUL-terminated UTF-8, one line */
+} oar_engine_error;
+
+typedef struct oar_engine_source {
+  size_t struct_size;
+  oar_format format;
+  int32_t reserved;
+  const void* model; /* the program: .pdmodel, .onnx, .xml; never NULL */
+  size_t model_size_bytes;
+  const void* weights; /* NULL where the format keeps weights in the program, or has none */
+  size_t weights_size_bytes;
+  const char* model_path; /* where the program came from, for files it names beside itself; may be NULL */
+} oar_engine_source;
+
+typedef struct oar_engine_shape_hint {
+  const char* input;
+  int32_t rank;
+  int64_t dims[OAR_MAX_RANK]; /* -1 = dynamic */
+} oar_engine_shape_hint;
+
+typedef struct oar_engine_options {
+  size_t struct_size;
+  oar_precision precision;
+  int32_t threads_per_execution; /* >= 1; fixed for the life of the compiled model */
+  int32_t executions;            /* how many the host means to create; >= 1 */
+  int32_t reserved;
+  const char* device;    /* an id of devices(), or "auto" */
+  const char* cache_dir; /* NULL = the engine writes no files */
+  const oar_engine_shape_hint* shape_hints;
+  size_t shape_hint_count;
+} oar_engine_options;
+
+#define OAR_PORT_IN_PLACE 1u  /* output: a bound output of sufficient size is written without a copy */
+#define OAR_PORT_RACE_SAFE 2u /* input: its values only ever feed arithmetic, never an index or a shape */
+
+typedef struct oar_engine_port {
+  size_t struct_size;
+  const char* name; /* UTF-8; lives as long as the compiled model */
+  oar_dtype dtype;
+  int32_t rank;               /* -1 = unknown until the run */
+  int64_t dims[OAR_MAX_RANK]; /* -1 = dynamic */
+  uint32_t flags;             /* OAR_PORT_* */
+  uint32_t reserved;
+} oar_engine_port;
+
+typedef struct oar_engine_model_info {
+  size_t struct_size;
+  size_t input_count;
+  size_t output_count;
+  int32_t keeps_source; /* nonzero: the memory given to load() must stay until unload() */
+  oar_precision precision; /* what the model was compiled for, never AUTO */
+  int32_t threads_per_execution;
+  int32_t reserved;
+} oar_engine_model_info;
+
+typedef struct oar_engine_memory {
+  size_t struct_size;
+  uint64_t weights_private_bytes;
+  uint64_t weights_shared_bytes;
+  uint64_t activations_bytes;
+} oar_engine_memory;
+
+/* One unsupported operator of a probed model. `type` is valid during the call only. */
+typedef void (*oar_engine_unsupported_fn)(void* user, const char* type, size_t count);
+typedef void (*oar_engine_profile_fn)(void* user, const char* node, const char* type, int64_t time_ns);
+typedef void (*oar_engine_device_fn)(void* user, const char* id, const char* name);
+/* Called exactly once per successful start(), on a thread of the engine, with the code and text of the run. */
+typedef void (*oar_engine_done_fn)(void* user, int32_t code, const char* text);
+
+typedef struct oar_engine oar_engine;
+typedef struct oar_engine_model oar_engine_model;
+typedef struct oar_engine_execution oar_engine_execution;
+
+#define OAR_ENGINE_CAP_ASYNC 1u   /* start() is there */
+#define OAR_ENGINE_CAP_CANCEL 2u  /* cancel() can stop a run that is under way */
+#define OAR_ENGINE_CAP_PROFILE 4u /* profile() is there */
+
+typedef struct oar_engine_api {
+  size_t struct_size;
+  uint32_t abi; /* OAR_ENGINE_ABI the plugin was built against */
+  uint32_t reserved;
+  uint64_t capabilities; /* OAR_ENGINE_CAP_* */
+  const char* name;      /* as in the file name */
+
+  /* Version of the engine behind the plugin, e.g. "2026.4.1". */
+  const char* (*version)(void);
+
+  /* One engine per process is enough; open may be called again and gives an independent one. */
+  int32_t (*open)(oar_engine** engine, oar_engine_error* error);
+  void (*close)(oar_engine* engine);
+
+  /* Nonzero if the format can be read at all. Cheap. */
+  int32_t (*reads)(oar_engine* engine, oar_format format);
+  /* Can this model be loaded? Names every unsupported operator through `unsupported` and then returns
+   * UNIMPLEMENTED; OK if there are none. Errors in the file are INVALID_ARGUMENT or DATA_LOSS. */
+  int32_t (*probe)(oar_engine* engine, const oar_engine_source* source, oar_engine_unsupported_fn unsupported,
+                   void* user, oar_engine_error* error);
+  void (*devices)(oar_engine* engine, oar_engine_device_fn device, void* user);
+
+  int32_t (*load)(oar_engine* engine, const oar_engine_source* source, const oar_engine_options* options,
+                  oar_engine_model** model, oar_engine_error* error);
+  /* All executions must be freed before. */
+  void (*unload)(oar_engine_model* model);
+  void (*describe)(oar_engine_model* model, oar_engine_model_info* info);
+  /* `index` below the count that describe() gave. */
+  void (*input_port)(oar_engine_model* model, size_t index, oar_engine_port* port);
+  void (*output_port)(oar_engine_model* model, size_t index, oar_engine_port* port);
+  void (*memory)(oar_engine_model* model, oar_engine_memory* memory);
+
+  int32_t (*execution_new)(oar_engine_model* model, oar_engine_execution** execution, oar_engine_error* error);
+  void (*execution_free)(oar_engine_execution* execution);
+
+  /* Lends input memory for the runs to come, until bound anew. dtype must be the port's and dims must fit it.
+   * `*reason` is OAR_COPY_NONE if the engine reads the memory as it lies, else why it copies at every run. */
+  int32_t (*bind_input)(oar_engine_execution* execution, size_t index, const oar_view* view, oar_copy_reason* reason,
+                        oar_engine_error* error);
+  /* Lends room for an output; `room` = NULL takes a former one back, and the engine uses its own memory. An output that does not fit
+   * (known only at the run) is written to the engine's own memory instead, never past the room; output() then tells where it is. */
+  int32_t (*bind_output)(oar_engine_execution* execution, size_t index, const oar_view* room, oar_copy_reason* reason,
+                         oar_engine_error* error);
+  /* Dims of an output for the inputs bound now. Returns FAILED_PRECONDITION if they are known only after the run. */
+  int32_t (*output_shape)(oar_engine_execution* execution, size_t index, int32_t* rank, int64_t dims[OAR_MAX_RANK],
+                          oar_engine_error* error);
+
+  /* Runs on the caller's thread. CANCELLED if cancel() stopped it. */
+  int32_t (*run)(oar_engine_execution* execution, oar_engine_error* error);
+  /* Optional (OAR_ENGINE_CAP_ASYNC), else NULL. */
+  int32_t (*start)(oar_engine_execution* execution, oar_engine_done_fn done, void* user, oar_engine_error* error);
+  /* Optional (OAR_ENGINE_CAP_CANCEL), else NULL. Nonzero if the run under way will stop early. */
+  int32_t (*cancel)(oar_engine_execution* execution);
+
+  /* Where output `index` of the last successful run lies: the bound room, or the engine's own memory. Valid until the
+   * execution runs again or is bound anew. `*reason` says whether the last run copied it, and why. */
+  int32_t (*output)(oar_engine_execution* execution, size_t index, oar_view* view, oar_copy_reason* reason,
+                    oar_engine_error* error);
+
+  /* Optional (OAR_ENGINE_CAP_PROFILE), else NULL: times of the last run. */
+  int32_t (*profile)(oar_engine_execution* execution, oar_engine_profile_fn each, void* user, oar_engine_error* error);
+} oar_engine_api;
+
+typedef const oar_engine_api* (*oar_engine_entry_fn)(uint32_t host_abi);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* OARLOCK_ENGINE_H_ */

@@ -1,0 +1,130 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include "base/status.h"
+
+namespace oarlock {
+namespace {
+
+// Closes on the way out.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  int get() const { return number_; }
+  int Release() { return std::exchange(number_, -1); }
+
+ private:
+  int number_;
+};
+
+absl::Status WriteAll(int descriptor, std::span<const std::byte> bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), std::min<size_t>(bytes.size(), size_t{1} << 30));
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return ErrnoStatus(errno, fmt::format("cannot write '{}'", path));
+    }
+    bytes = bytes.subspan(static_cast<size_t>(written));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void FileBytes::Free::operator()(std::byte* data) const { std::free(data); }
+
+absl::StatusOr<FileBytes> FileBytes::Allocate(size_t size_bytes) {
+  FileBytes room;
+  const size_t rounded = (std::max<size_t>(size_bytes, 1) + 63) / 64 * 64;
+  if (rounded < size_bytes) return ResourceExhausted("no memory for {} bytes", size_bytes);
+  room.data_.reset(static_cast<std::byte*>(std::aligned_alloc(64, rounded)));
+  if (room.data_ == nullptr) return ResourceExhausted("no memory for {} bytes", size_bytes);
+  room.size_bytes_ = size_bytes;
+  return room;
+}
+
+absl::StatusOr<FileBytes> ReadFile(const std::filesystem::path& path, int64_t size_bytes_max) {
+  // O_NONBLOCK: opening a pipe without a writer must not wait.
+  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (descriptor.get() < 0) return ErrnoStatus(errno, fmt::format("cannot open '{}'", path.string()));
+  struct stat info;
+  if (::fstat(descriptor.get(), &info) != 0) return ErrnoStatus(errno, fmt::format("cannot read '{}'", path.string()));
+  if (!S_ISREG(info.st_mode)) return InvalidArgument("'{}' is not a regular file", path.string());
+  if (info.st_size > size_bytes_max) {
+    return ResourceExhausted("'{}' has {} bytes; the limit is {}", path.string(), info.st_size, size_bytes_max);
+  }
+  OAR_ASSIGN_OR_RETURN(FileBytes content, FileBytes::Allocate(static_cast<size_t>(info.st_size)));
+  size_t filled = 0;
+  while (filled < content.size_bytes()) {
+    const std::span<std::byte> rest = content.mutable_bytes().subspan(filled);
+    const ssize_t got = ::read(descriptor.get(), rest.data(), std::min<size_t>(rest.size(), size_t{1} << 30));
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      return ErrnoStatus(errno, fmt::format("cannot read '{}'", path.string()));
+    }
+    if (got == 0) {
+      return DataLoss("'{}' ended after {} of {} bytes; it was changed while it was read", path.string(), filled,
+                      content.size_bytes());
+    }
+    filled += static_cast<size_t>(got);
+  }
+  return content;
+}
+
+absl::Status WriteFileAtomic(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  static std::atomic<unsigned> serial{0};
+  const std::string temporary =
+      fmt::format("{}.tmp-{}-{}", path.string(), ::getpid(), serial.fetch_add(1, std::memory_order_relaxed));
+  Descriptor descriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (descriptor.get() < 0) return ErrnoStatus(errno, fmt::format("cannot write '{}'", path.string()));
+  absl::Status status = WriteAll(descriptor.get(), bytes, path.string());
+  if (status.ok() && ::fsync(descriptor.get()) != 0) {
+    status = ErrnoStatus(errno, fmt::format("cannot write '{}'", path.string()));
+  }
+  if (::close(descriptor.Release()) != 0 && status.ok()) {
+    status = ErrnoStatus(errno, fmt::format("cannot write '{}'", path.string()));
+  }
+  if (status.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) {
+    status = ErrnoStatus(errno, fmt::format("cannot write '{}'", path.string()));
+  }
+  if (!status.ok()) ::unlink(temporary.c_str());
+  return status;
+}
+
+absl::Status WriteFileAtomic(const std::filesystem::path& path, std::string_view text) {
+  return WriteFileAtomic(path, std::as_bytes(std::span(text)));
+}
+
+absl::StatusOr<std::vector<std::string>> ListDirectory(const std::filesystem::path& path) {
+  std::error_code error;
+  std::vector<std::string> names;
+  for (std::filesystem::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  if (error) return ErrnoStatus(error.value(), fmt::format("cannot list '{}'", path.string()));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+PathKind KindOf(const std::filesystem::path& path) {
+  struct stat info;
+  if (::stat(path.c_str(), &info) != 0) return PathKind::kMissing;
+  if (S_ISREG(info.st_mode)) return PathKind::kFile;
+  return S_ISDIR(info.st_mode) ? PathKind::kDirectory : PathKind::kOther;
+}
+
+}  // namespace oarlock

@@ -1,0 +1,55 @@
+// Reading and writing whole files. Errors name the path and say what would be right. Thread-safe.
+#ifndef OARLOCK_BASE_FILE_H_
+#define OARLOCK_BASE_FILE_H_
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace oarlock {
+
+// Bytes of a file in memory of ours, 64-byte aligned. Files are read, not mapped: a mapping of a file that somebody
+// truncates kills the process.
+class FileBytes {
+ public:
+  FileBytes() = default;
+  FileBytes(FileBytes&&) = default;
+  FileBytes& operator=(FileBytes&&) = default;
+  // Uninitialised room; an error if the memory is not to be had.
+  static absl::StatusOr<FileBytes> Allocate(size_t size_bytes);
+
+  std::span<const std::byte> bytes() const { return {data_.get(), size_bytes_}; }
+  std::span<std::byte> mutable_bytes() { return {data_.get(), size_bytes_}; }
+  std::string_view text() const { return {reinterpret_cast<const char*>(data_.get()), size_bytes_}; }
+  size_t size_bytes() const { return size_bytes_; }
+
+ private:
+  struct Free {
+    void operator()(std::byte* data) const;
+  };
+  std::unique_ptr<std::byte[], Free> data_;
+  size_t size_bytes_ = 0;
+};
+
+// A regular file of at most `size_bytes_max` bytes. Directories, devices, pipes and sockets are refused, never waited for.
+absl::StatusOr<FileBytes> ReadFile(const std::filesystem::path& path, int64_t size_bytes_max);
+
+// Writes beside the target, then renames: a reader sees the old file or the whole new one.
+absl::Status WriteFileAtomic(const std::filesystem::path& path, std::span<const std::byte> bytes);
+absl::Status WriteFileAtomic(const std::filesystem::path& path, std::string_view text);
+
+// Names in a directory, sorted by byte value, without "." and "..".
+absl::StatusOr<std::vector<std::string>> ListDirectory(const std::filesystem::path& path);
+
+enum class PathKind { kMissing, kFile, kDirectory, kOther };
+PathKind KindOf(const std::filesystem::path& path);
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_BASE_FILE_H_

@@ -1,0 +1,51 @@
+// Finds engine plugins in a directory and opens each at most once. Thread-safe.
+#ifndef OARLOCK_ENGINE_REGISTRY_H_
+#define OARLOCK_ENGINE_REGISTRY_H_
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "engine/engine.h"
+
+namespace oarlock {
+
+// One row per engine that exists (engines.def): what to say when it is not there.
+struct KnownEngine {
+  std::string_view name;
+  std::string_view install;          // the command that installs it
+  std::string_view private_library;  // a soname it must not share with the host program; empty = none
+};
+
+class EngineRegistry {
+ public:
+  // `directory` empty = lib/oarlock/engines beside the running program's bin directory.
+  explicit EngineRegistry(std::filesystem::path directory = {});
+
+  const std::filesystem::path& directory() const { return directory_; }
+  // Names of the plugins that lie in the directory and of the known ones that do not, known ones first.
+  std::vector<std::string> Names() const;
+  // Opens on first use. NOT_FOUND names the file looked for and the command that installs it;
+  // FAILED_PRECONDITION says why an existing plugin cannot be used (wrong ABI, a library missing, a foreign
+  // copy of its private library already in the process).
+  absl::StatusOr<std::shared_ptr<Engine>> Get(std::string_view name);
+  // The first engine, known ones first, that reads the format. The error lists what each one said.
+  absl::StatusOr<std::shared_ptr<Engine>> ForFormat(Format format);
+  // Null if there is no such row.
+  static const KnownEngine* Known(std::string_view name);
+
+ private:
+  std::filesystem::path directory_;
+  absl::Mutex mutex_;
+  std::map<std::string, std::shared_ptr<Engine>, std::less<>> engines_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_ENGINE_REGISTRY_H_

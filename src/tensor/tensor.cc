@@ -1,0 +1,108 @@
+#include "tensor/tensor.h"
+
+#include <cstring>
+#include <limits>
+
+#include "base/status.h"
+
+namespace oarlock {
+
+static_assert(std::endian::native == std::endian::little, "tensors on the wire and in files are little-endian");
+
+absl::StatusOr<Tensor> Tensor::Allocate(DType dtype, const Shape& shape) {
+  OAR_ASSIGN_OR_RETURN(const size_t size_bytes, shape.SizeBytes(dtype));
+  OAR_ASSIGN_OR_RETURN(auto buffer, Buffer::Allocate(size_bytes));
+  return Over(dtype, shape, std::move(buffer));
+}
+
+absl::StatusOr<Tensor> Tensor::Over(DType dtype, const Shape& shape, std::shared_ptr<Buffer> buffer) {
+  if (buffer == nullptr) return InvalidArgument("a tensor needs a buffer");
+  Tensor tensor;
+  tensor.dtype_ = dtype;
+  tensor.shape_ = shape;
+  if (dtype == DType::kBytes) {
+    OAR_ASSIGN_OR_RETURN(const int64_t count, shape.ElementCount());
+    OAR_RETURN_IF_ERROR(BytesElements({buffer->data(), buffer->size_bytes()}, count).status());
+    tensor.size_bytes_ = buffer->size_bytes();
+  } else {
+    OAR_ASSIGN_OR_RETURN(tensor.size_bytes_, shape.SizeBytes(dtype));
+    if (buffer->size_bytes() < tensor.size_bytes_) {
+      return InvalidArgument("{} {} takes {} bytes; the buffer has {}", NameOf(dtype), shape.ToString(),
+                             tensor.size_bytes_, buffer->size_bytes());
+    }
+  }
+  tensor.buffer_ = std::move(buffer);
+  return tensor;
+}
+
+absl::StatusOr<Tensor> Tensor::FromStrings(std::span<const std::string> elements) {
+  std::string packed;
+  for (const std::string& element : elements) OAR_RETURN_IF_ERROR(AppendBytesElement(element, &packed));
+  const TensorView view{DType::kBytes, Shape{static_cast<int64_t>(elements.size())},
+                        reinterpret_cast<const std::byte*>(packed.data()), packed.size()};
+  return Clone(view);
+}
+
+absl::StatusOr<Tensor> Tensor::Clone(const TensorView& view) {
+  OAR_ASSIGN_OR_RETURN(auto buffer, Buffer::Allocate(view.size_bytes));
+  if (view.size_bytes > 0) std::memcpy(buffer->data(), view.data, view.size_bytes);
+  return Over(view.dtype, view.shape, std::move(buffer));
+}
+
+absl::StatusOr<std::vector<std::string_view>> BytesElements(std::span<const std::byte> packed, int64_t element_count) {
+  std::vector<std::string_view> elements;
+  while (!packed.empty()) {
+    uint32_t length = 0;
+    if (packed.size() < sizeof length) {
+      return InvalidArgument("BYTES element {}: {} bytes are left, its length alone takes 4", elements.size(),
+                             packed.size());
+    }
+    std::memcpy(&length, packed.data(), sizeof length);
+    packed = packed.subspan(sizeof length);
+    if (length > packed.size()) {
+      return InvalidArgument("BYTES element {} says {} bytes; {} are left", elements.size(), length, packed.size());
+    }
+    elements.emplace_back(reinterpret_cast<const char*>(packed.data()), length);
+    packed = packed.subspan(length);
+    if (static_cast<int64_t>(elements.size()) > element_count) break;
+  }
+  if (static_cast<int64_t>(elements.size()) != element_count) {
+    return InvalidArgument("BYTES data holds {}{} elements; the shape asks for {}",
+                           static_cast<int64_t>(elements.size()) > element_count ? "at least " : "", elements.size(),
+                           element_count);
+  }
+  return elements;
+}
+
+absl::Status AppendBytesElement(std::string_view element, std::string* packed) {
+  if (element.size() > std::numeric_limits<uint32_t>::max()) {
+    return InvalidArgument("a BYTES element of {} bytes; at most {} are possible", element.size(),
+                           std::numeric_limits<uint32_t>::max());
+  }
+  const auto length = static_cast<uint32_t>(element.size());
+  packed->append(reinterpret_cast<const char*>(&length), sizeof length);
+  packed->append(element);
+  return absl::OkStatus();
+}
+
+absl::Status CheckView(const TensorView& view, std::string_view what) {
+  if (NameOf(view.dtype) == "INVALID") {
+    return InvalidArgument("{} has dtype number {}, which is none", what, static_cast<int32_t>(view.dtype));
+  }
+  if (view.size_bytes > 0 && view.data == nullptr) return InvalidArgument("{} has no data", what);
+  const auto count = view.shape.ElementCount();
+  if (!count.ok()) return Annotate(count.status(), what);
+  if (view.dtype == DType::kBytes) {
+    const auto elements = BytesElements(view.bytes(), *count);
+    return elements.ok() ? absl::OkStatus() : Annotate(elements.status(), what);
+  }
+  const auto size_bytes = view.shape.SizeBytes(view.dtype);
+  if (!size_bytes.ok()) return Annotate(size_bytes.status(), what);
+  if (*size_bytes != view.size_bytes) {
+    return InvalidArgument("{} of {} {} takes {} bytes; {} were given", what, NameOf(view.dtype),
+                           view.shape.ToString(), *size_bytes, view.size_bytes);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace oarlock
