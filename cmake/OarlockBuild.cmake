@@ -1,5 +1,4 @@
 # How everything of ours is compiled, and the two functions that the folders call.
-include(GNUInstallDirs)
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -14,7 +13,6 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
 set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
 set(OARLOCK_ENGINE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/oarlock/engines")
-set(OARLOCK_ENGINE_INSTALL_DIRECTORY "${CMAKE_INSTALL_LIBDIR}/oarlock/engines")
 # A relocatable tree has the same shape as the build tree: bin/ and lib/ side by side.
 set(CMAKE_INSTALL_LIBDIR lib)
 set(OARLOCK_ENGINE_INSTALL_DIRECTORY "lib/oarlock/engines")
