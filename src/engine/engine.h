@@ -3,8 +3,9 @@
 //   Engine            an opened plugin
 //   CompiledModel     a model loaded by it; keeps its engine
 //   EngineExecution   a place to run; keeps its compiled model
-// Thread rule: Engine and CompiledModel from any thread; an EngineExecution from one thread at a time, Cancel() from any.
-// Ownership: bound memory is lent until it is bound anew or the execution dies; the engine touches it only inside Run().
+// Thread rule: Engine and CompiledModel from any thread; an EngineExecution from one thread at a time, Cancel() from
+// any. Ownership: bound memory is lent until it is bound anew or the execution dies; the engine touches it only inside
+// Run().
 #ifndef OARLOCK_ENGINE_ENGINE_H_
 #define OARLOCK_ENGINE_ENGINE_H_
 
@@ -110,7 +111,8 @@ class EngineExecution {
   // `*reason` (never null) says whether the engine will copy at each run.
   absl::Status BindInput(size_t index, const TensorView& view, CopyReason* reason);
   // Lends room of `size_bytes`; data == nullptr takes the room back.
-  absl::Status BindOutput(size_t index, DType dtype, const Shape& shape, void* data, size_t size_bytes, CopyReason* reason);
+  absl::Status BindOutput(size_t index, DType dtype, const Shape& shape, void* data, size_t size_bytes,
+                          CopyReason* reason);
   absl::Status UnbindOutput(size_t index);
   // FAILED_PRECONDITION if known only after the run.
   absl::StatusOr<Shape> OutputShape(size_t index);
@@ -126,6 +128,7 @@ class EngineExecution {
   std::shared_ptr<CompiledModel> model_;
   const oar_engine_api* api_;
   oar_engine_execution* execution_;
+  bool has_run_ = false;
 };
 
 class Engine;

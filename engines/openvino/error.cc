@@ -1,0 +1,79 @@
+#include "error.h"
+
+#include <cstring>
+#include <new>
+#include <regex>
+
+#include "openvino/core/except.hpp"
+#include "openvino/core/node.hpp"
+#include "openvino/runtime/exception.hpp"
+
+namespace oarlock::openvino {
+namespace {
+
+void Write(std::string_view text, oar_engine_error* error) noexcept {
+  if (error == nullptr) return;
+  size_t size = std::min(text.size(), static_cast<size_t>(OAR_ENGINE_ERROR_BYTES - 1));
+  // Never end inside a UTF-8 sequence.
+  while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+  std::memcpy(error->text, text.data(), size);
+  error->text[size] = '\0';
+}
+
+}  // namespace
+
+std::string OneLine(std::string_view text) {
+  static const std::regex kPlace(R"((Exception from |Check '.*' failed at |at )?[\w./\\-]+\.[ch]pp:\d+:?)");
+  static const std::regex kFillers(R"((FrontEnd API failed with \w+:?|While validating node|General Check failure))");
+  std::string line;
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    std::string part = std::regex_replace(std::string(text.substr(0, end)), kPlace, "");
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    if (part.find("FrontEnd API failed with") != std::string::npos) part = std::regex_replace(part, kFillers, "");
+    for (char& c : part) {
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+    }
+    const size_t first = part.find_first_not_of(" :");
+    if (first == std::string::npos) continue;
+    part = part.substr(first, part.find_last_not_of(" :.") + 1 - first);
+    if (!line.empty()) line += ": ";
+    line += part;
+  }
+  return line.empty() ? "the engine gave no reason" : line;
+}
+
+int32_t Report(oar_engine_error* error, Code otherwise) noexcept {
+  try {
+    try {
+      throw;
+    } catch (const Failure& e) {
+      Write(e.what(), error);
+      return static_cast<int32_t>(e.code());
+    } catch (const std::bad_alloc&) {
+      Write("out of memory", error);
+      return static_cast<int32_t>(Code::kResourceExhausted);
+    } catch (const ov::Cancelled&) {
+      Write("the run was cancelled", error);
+      return static_cast<int32_t>(Code::kCancelled);
+    } catch (const ov::NodeValidationFailure& e) {
+      // At a run this is shape inference: the inputs' dims do not go together.
+      Write(OneLine(e.what()), error);
+      return static_cast<int32_t>(Code::kInvalidArgument);
+    } catch (const ov::NotImplemented& e) {
+      Write(OneLine(e.what()), error);
+      return static_cast<int32_t>(Code::kUnimplemented);
+    } catch (const std::exception& e) {
+      Write(OneLine(e.what()), error);
+      return static_cast<int32_t>(otherwise);
+    } catch (...) {
+      Write("the engine threw what is no std::exception", error);
+      return static_cast<int32_t>(otherwise);
+    }
+  } catch (...) {  // no memory for the text
+    Write("out of memory", error);
+    return static_cast<int32_t>(Code::kResourceExhausted);
+  }
+}
+
+}  // namespace oarlock::openvino

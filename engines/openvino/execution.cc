@@ -1,0 +1,109 @@
+#include "execution.h"
+
+#include <algorithm>
+
+#include "error.h"
+
+using oarlock::openvino::Code;
+using oarlock::openvino::Failure;
+using oarlock::openvino::Port;
+
+namespace {
+
+const Port& PortAt(const std::vector<Port>& ports, size_t index, const char* what) {
+  if (index < ports.size()) return ports[index];
+  throw Failure(Code::kInvalidArgument, std::string(what) + " " + std::to_string(index) +
+                                            " does not exist; the model has " + std::to_string(ports.size()));
+}
+
+}  // namespace
+
+oar_engine_execution::oar_engine_execution(oar_engine_model& model)
+    : model_(model),
+      request_(model.compiled.create_infer_request()),
+      input_bound_(model.inputs.size(), false),
+      outputs_(model.outputs.size()) {}
+
+const Port& oar_engine_execution::InputPort(size_t index) const { return PortAt(model_.inputs, index, "input"); }
+const Port& oar_engine_execution::OutputPort(size_t index) const { return PortAt(model_.outputs, index, "output"); }
+
+oar_copy_reason oar_engine_execution::BindInput(size_t index, const oar_view& view) {
+  const Port& port = InputPort(index);
+  CheckInput(port, view);
+  // OpenVINO refuses null even where no byte will be read.
+  static const std::byte kEmpty{};
+  const void* data = view.data == nullptr ? &kEmpty : view.data;
+  request_.set_input_tensor(index, ov::Tensor(port.type, ov::Shape(view.dims, view.dims + view.rank), data));
+  input_bound_[index] = true;
+  return OAR_COPY_NONE;
+}
+
+oar_copy_reason oar_engine_execution::BindOutput(size_t index, const oar_view* room) {
+  const Port& port = OutputPort(index);
+  BoundOutput& output = outputs_[index];
+  if (room != nullptr) CheckRoom(port, *room);
+  // A request given too little room for a dynamic output writes nothing, says nothing and crashes at a later run.
+  const bool in_place = room != nullptr && port.is_static && room->size_bytes >= port.size_bytes;
+  if (in_place) {
+    if (!output.own) output.own = request_.get_output_tensor(index);
+    request_.set_output_tensor(index, ov::Tensor(port.type, port.shape, room->data));
+    output.room = room->data;
+  } else if (output.room != nullptr) {
+    request_.set_output_tensor(index, output.own);
+    output.room = nullptr;
+  }
+  output.refused = room != nullptr && !in_place;
+  output.ready = false;
+  return output.refused ? OAR_COPY_DYNAMIC_OUTPUT : OAR_COPY_NONE;
+}
+
+const Port& oar_engine_execution::KnownOutput(size_t index) const {
+  const Port& port = OutputPort(index);
+  if (port.is_static) return port;
+  throw Failure(Code::kFailedPrecondition, "the dims of output '" + port.name + "' are known only after the run");
+}
+
+void oar_engine_execution::Run() {
+  for (size_t i = 0; i < input_bound_.size(); ++i) {
+    if (!input_bound_[i]) {
+      throw Failure(Code::kFailedPrecondition,
+                    "input '" + model_.inputs[i].name + "' is not bound; bind every input before a run");
+    }
+  }
+  for (BoundOutput& output : outputs_) output.ready = false;
+  request_.infer();
+  for (BoundOutput& output : outputs_) output.ready = true;
+}
+
+bool oar_engine_execution::Cancel() {
+  request_.cancel();
+  return true;
+}
+
+oar_copy_reason oar_engine_execution::Output(size_t index, oar_view* view) {
+  const Port& port = OutputPort(index);
+  const BoundOutput& output = outputs_[index];
+  if (!output.ready) {
+    throw Failure(Code::kFailedPrecondition,
+                  "output '" + port.name + "' holds no result: nothing has run successfully since it was bound");
+  }
+  if (output.room != nullptr) {
+    view->rank = port.rank;
+    std::copy_n(port.dims, port.rank, view->dims);
+    view->data = output.room;
+    view->size_bytes = port.size_bytes;
+  } else {
+    const ov::Tensor tensor = request_.get_output_tensor(index);
+    const ov::Shape& shape = tensor.get_shape();
+    if (shape.size() > OAR_MAX_RANK) {
+      throw Failure(Code::kUnimplemented, "output '" + port.name + "' has " + std::to_string(shape.size()) +
+                                              " dims; at most " + std::to_string(OAR_MAX_RANK) + " are possible");
+    }
+    view->rank = static_cast<int32_t>(shape.size());
+    std::copy(shape.begin(), shape.end(), view->dims);
+    view->data = const_cast<void*>(tensor.data());
+    view->size_bytes = tensor.get_byte_size();
+  }
+  view->dtype = port.dtype;
+  return output.refused ? OAR_COPY_DYNAMIC_OUTPUT : OAR_COPY_NONE;
+}

@@ -1,0 +1,63 @@
+#include "options.h"
+
+#include "error.h"
+#include "openvino/runtime/properties.hpp"
+
+namespace oarlock::openvino {
+namespace {
+
+ov::element::Type TypeOf(oar_precision precision) {
+  switch (precision) {
+    // Left alone, OpenVINO computes in bfloat16 wherever the CPU can: twice as fast, and wrong in the third digit.
+    case OAR_PRECISION_AUTO:
+    case OAR_PRECISION_F32:
+      return ov::element::f32;
+    case OAR_PRECISION_BF16:
+      return ov::element::bf16;
+    case OAR_PRECISION_F16:
+      return ov::element::f16;
+    default:
+      throw Failure(Code::kInvalidArgument, "precision number " + std::to_string(precision) + " is none");
+  }
+}
+
+}  // namespace
+
+std::string DeviceOf(const oar_engine_options& options) {
+  const std::string device = options.device == nullptr ? "auto" : options.device;
+  if (device == "auto" || device == "CPU") return "CPU";
+  throw Failure(Code::kInvalidArgument, "the engine openvino has no device '" + device + "'; it has: CPU");
+}
+
+ov::AnyMap PropertiesOf(const oar_engine_options& options) {
+  if (options.threads_per_execution < 1 || options.executions < 1) {
+    throw Failure(Code::kInvalidArgument, "threads_per_execution is " + std::to_string(options.threads_per_execution) +
+                                              " and executions is " + std::to_string(options.executions) +
+                                              "; both are at least 1");
+  }
+  const ov::element::Type precision = TypeOf(options.precision);
+  ov::AnyMap properties{
+      ov::hint::inference_precision(precision),
+      // float32 also for what is compressed in the file: no quantizing of activations or caches on the way.
+      ov::hint::dynamic_quantization_group_size(0),
+      ov::hint::kv_cache_precision(precision),
+      ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
+      // One stream is one graph with threads of its own; the threads are counted over all streams.
+      ov::num_streams(options.executions),
+      ov::inference_num_threads(options.threads_per_execution * options.executions),
+      ov::hint::enable_cpu_pinning(false),
+      // Or half of the cores that the host counted are left alone.
+      ov::hint::enable_hyper_threading(true),
+  };
+  if (options.cache_dir != nullptr) properties.insert(ov::cache_dir(options.cache_dir));
+  return properties;
+}
+
+oar_precision PrecisionOf(const ov::CompiledModel& model) {
+  const ov::element::Type type = model.get_property(ov::hint::inference_precision);
+  if (type == ov::element::bf16) return OAR_PRECISION_BF16;
+  if (type == ov::element::f16) return OAR_PRECISION_F16;
+  return OAR_PRECISION_F32;
+}
+
+}  // namespace oarlock::openvino

@@ -1,0 +1,99 @@
+#include "engine/registry.h"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "engine/plugin.h"
+
+namespace oarlock {
+namespace {
+
+constexpr KnownEngine kKnown[] = {
+#define OAR_KNOWN_ENGINE(name, install, private_library) {#name, install, private_library},
+#include "engine/engines.def"
+#undef OAR_KNOWN_ENGINE
+};
+
+// Where the shared object that holds this code lies; empty if it is linked into the program itself.
+std::filesystem::path OwnSharedObject() {
+  Dl_info info{};
+  if (dladdr(&kKnown, &info) == 0 || info.dli_fname == nullptr) return {};
+  const std::filesystem::path path(info.dli_fname);
+  // The loader gives the program's own name as it was typed: never take a folder of the working directory for ours.
+  if (!path.is_absolute() || path.filename().string().find(".so") == std::string::npos) return {};
+  return path;
+}
+
+std::filesystem::path DefaultDirectory() {
+  // A program that lies elsewhere (a Go program, say) finds the engines beside liboarlock.so.
+  if (const auto library = OwnSharedObject(); !library.empty()) {
+    auto beside = library.parent_path() / "oarlock" / "engines";
+    if (KindOf(beside) == PathKind::kDirectory) return beside;
+  }
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return {};
+  return (program.parent_path().parent_path() / "lib" / "oarlock" / "engines").lexically_normal();
+}
+
+}  // namespace
+
+EngineRegistry::EngineRegistry(std::filesystem::path directory)
+    : directory_(directory.empty() ? DefaultDirectory() : std::move(directory)) {}
+
+const KnownEngine* EngineRegistry::Known(std::string_view name) {
+  const auto* row =
+      std::find_if(std::begin(kKnown), std::end(kKnown), [&](const KnownEngine& k) { return k.name == name; });
+  return row == std::end(kKnown) ? nullptr : row;
+}
+
+std::vector<std::string> EngineRegistry::Names() const {
+  std::vector<std::string> present;
+  if (const auto files = ListDirectory(directory_); files.ok()) {
+    for (const std::string& file : *files) {
+      if (const std::string_view name = EngineNameOf(file); !name.empty()) present.emplace_back(name);
+    }
+  }
+  std::vector<std::string> names;
+  for (const KnownEngine& known : kKnown) {
+    const bool is_present = std::find(present.begin(), present.end(), known.name) != present.end();
+    if (is_present || !known.install.empty()) names.emplace_back(known.name);
+  }
+  for (std::string& name : present) {
+    if (Known(name) == nullptr) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+absl::StatusOr<std::shared_ptr<Engine>> EngineRegistry::Get(std::string_view name) {
+  OAR_RETURN_IF_ERROR(CheckEngineName(name));
+  const absl::MutexLock lock(&mutex_);
+  if (const auto found = engines_.find(name); found != engines_.end()) return found->second;
+  const std::filesystem::path path = directory_ / PluginFileName(name);
+  OAR_ASSIGN_OR_RETURN(const oar_engine_api* api, OpenPlugin(path, Known(name)));
+  OAR_ASSIGN_OR_RETURN(auto engine, Engine::Open(api, path.string()));
+  if (engine->name() != name) {
+    return FailedPrecondition("engine plugin '{}' says it is '{}'; its file name says '{}'", path.string(),
+                              Printable(engine->name()), name);
+  }
+  engines_.emplace(name, engine);
+  return engine;
+}
+
+absl::StatusOr<std::shared_ptr<Engine>> EngineRegistry::ForFormat(Format format) {
+  std::string said;
+  for (const std::string& name : Names()) {
+    auto engine = Get(name);
+    if (engine.ok() && (*engine)->Reads(format)) return engine;
+    said += fmt::format("{}{}: {}", said.empty() ? "" : "; ", name,
+                        engine.ok() ? "does not read it" : MessageOf(engine.status()));
+  }
+  if (said.empty()) said = fmt::format("there is no engine in '{}'", directory_.string());
+  return FailedPrecondition("no engine reads the format '{}' ({})", NameOf(format), said);
+}
+
+}  // namespace oarlock
