@@ -1,0 +1,86 @@
+// What the subcommands of `oarlock` share: flags made from the configuration table, exit codes, progress, JSON text.
+#ifndef OARLOCK_CLI_COMMAND_H_
+#define OARLOCK_CLI_COMMAND_H_
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "engine/registry.h"
+#include "model/models_config.h"
+#include "runtime/predictor.h"
+
+namespace oarlock {
+
+inline constexpr int kExitFailure = 1;
+inline constexpr int kExitUsage = 2;
+
+// Flags that stand before or after any subcommand.
+struct GlobalFlags {
+  bool json = false;
+  std::string engine_path;
+};
+
+// A subcommand: registers its flags on `app` and gives back what runs it.
+using Command = std::function<absl::Status()>;
+
+// Adds the flag of one row of config_schema.def, with its documentation, to a subcommand.
+template <typename T>
+CLI::Option* AddFlag(CLI::App* app, std::string_view scope, std::string_view key, T* value);
+CLI::Option* AddSwitch(CLI::App* app, std::string_view scope, std::string_view key, bool* value);
+// --engine, --precision, --executions, --threads into `config`. Checked by FinishModelFlags.
+struct ModelFlags {
+  ModelConfig config;
+  std::string precision = "f32";
+  absl::StatusOr<ModelConfig> Finish() const;
+};
+void AddModelFlags(CLI::App* app, ModelFlags* flags);
+
+PredictorOptions OptionsOf(const ModelConfig& config, const Limits& limits);
+
+// Shows the phase of long work on standard error while it lasts, if that is a terminal; nothing in a pipe.
+class Progress {
+ public:
+  explicit Progress(std::string what);
+  ~Progress();
+  void Phase(std::string_view phase);
+
+ private:
+  const std::string what_;
+  const bool shown_;
+};
+
+// Loads with progress. The predictor is READY.
+absl::StatusOr<std::shared_ptr<Predictor>> LoadWithProgress(const ModelConfig& config, const Limits& limits,
+                                                            EngineRegistry* engines);
+
+// A mistake in how the program was called, found after parsing: exit code 2.
+absl::Status UsageError(std::string_view text);
+bool IsUsageError(const absl::Status& status);
+
+// Prints to standard output; an error if it cannot be written (a full disk, a closed pipe).
+absl::Status Print(std::string_view text);
+
+Command RegisterRun(CLI::App* app, const GlobalFlags* global);
+Command RegisterInspect(CLI::App* app, const GlobalFlags* global);
+Command RegisterServe(CLI::App* app, const GlobalFlags* global);
+Command RegisterEngines(CLI::App* app, const GlobalFlags* global);
+
+// ---- implementation of the template
+
+std::string FlagDescription(std::string_view scope, std::string_view key, std::string* flag, std::string* metavar);
+
+template <typename T>
+CLI::Option* AddFlag(CLI::App* app, std::string_view scope, std::string_view key, T* value) {
+  std::string flag;
+  std::string metavar;
+  const std::string description = FlagDescription(scope, key, &flag, &metavar);
+  return app->add_option(flag, *value, description)->option_text(metavar);
+}
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_CLI_COMMAND_H_

@@ -1,0 +1,136 @@
+// oarlock inspect: what a model is, and whether an engine runs it.
+#include <fmt/ranges.h>
+
+#include "base/status.h"
+#include "cli/command.h"
+#include "cli/json_text.h"
+#include "model/model_content.h"
+
+namespace oarlock {
+namespace {
+
+struct Finding {
+  ModelContent content;
+  std::string engine;  // empty = none
+  std::string engine_version;
+  std::vector<UnsupportedOperator> unsupported;
+  absl::Status loads;
+  std::shared_ptr<const LoadedModel> model;  // null unless it loads
+};
+
+absl::StatusOr<Finding> Look(const ModelConfig& config, EngineRegistry* engines) {
+  const Limits limits;
+  Finding finding;
+  OAR_ASSIGN_OR_RETURN(const ModelFiles files, FindModel(config.path));
+  OAR_ASSIGN_OR_RETURN(finding.content, ReadModel(files, limits));
+  const auto engine = config.engine == "auto" ? engines->ForFormat(files.format) : engines->Get(config.engine);
+  if (!engine.ok()) {
+    finding.loads = engine.status();
+    return finding;
+  }
+  finding.engine = std::string((*engine)->name());
+  finding.engine_version = std::string((*engine)->version());
+  finding.loads = (*engine)->Probe(finding.content.source(), &finding.unsupported);
+  if (!finding.loads.ok()) return finding;
+  const auto predictor = LoadWithProgress(config, limits, engines);
+  if (predictor.ok()) {
+    finding.model = (*predictor)->model();
+  } else {
+    finding.loads = predictor.status();
+  }
+  return finding;
+}
+
+std::string ShapeText(const Port& port) { return port.rank_known ? port.shape.ToString() : "any"; }
+
+std::string Text(const Finding& finding) {
+  const ModelFiles& files = finding.content.files;
+  std::string text = fmt::format("model     {}\nformat    {}\nprogram   {}\n", files.name, NameOf(files.format),
+                                 files.program.string());
+  if (finding.content.weights.size_bytes() > 0) {
+    text += fmt::format("weights   {} bytes{}\n", finding.content.weights.size_bytes(),
+                        files.separate_weights ? ", one file per variable" : "");
+  }
+  if (!files.manifest.empty()) text += fmt::format("manifest  {}\n", files.manifest.string());
+  text += fmt::format("identity  {}\n", finding.content.identity);
+  text += finding.engine.empty() ? "engine    none\n"
+                                 : fmt::format("engine    {} {}\n", finding.engine, finding.engine_version);
+  if (finding.model != nullptr) {
+    for (const Port& port : finding.model->inputs) {
+      text += fmt::format("input     {} {} {}\n", port.name, NameOf(port.dtype), ShapeText(port));
+    }
+    for (const PublicOutput& output : finding.model->outputs) {
+      text += fmt::format("output    {} {} {}\n", output.port.name, NameOf(output.port.dtype), ShapeText(output.port));
+    }
+  }
+  std::vector<std::string> operators;
+  for (const auto& [type, count] : finding.content.operators) operators.push_back(fmt::format("{} x{}", type, count));
+  if (!operators.empty()) text += fmt::format("operators {}\n", fmt::join(operators, ", "));
+  for (const UnsupportedOperator& missing : finding.unsupported) {
+    text += fmt::format("unsupported operator {} x{}\n", missing.type, missing.count);
+  }
+  text += finding.loads.ok() ? "loads     yes\n" : fmt::format("loads     no: {}\n", MessageOf(finding.loads));
+  return text;
+}
+
+void WritePort(const Port& port, JsonText* json) {
+  json->StartObject();
+  json->Field("name", port.name);
+  json->Field("datatype", NameOf(port.dtype));
+  if (port.rank_known) json->Field("shape", port.shape);
+  json->EndObject();
+}
+
+std::string Json(const Finding& finding) {
+  const ModelFiles& files = finding.content.files;
+  JsonText json;
+  json.StartObject();
+  json.Field("name", files.name);
+  json.Field("format", NameOf(files.format));
+  json.Field("program", files.program.string());
+  json.Field("identity", finding.content.identity);
+  json.Field("loads", finding.loads.ok());
+  if (!finding.loads.ok()) json.Field("error", MessageOf(finding.loads));
+  if (!finding.engine.empty()) {
+    json.Field("engine", finding.engine);
+    json.Field("engine_version", finding.engine_version);
+  }
+  if (finding.model != nullptr) {
+    json.Key("inputs");
+    json.StartArray();
+    for (const Port& port : finding.model->inputs) WritePort(port, &json);
+    json.EndArray();
+    json.Key("outputs");
+    json.StartArray();
+    for (const PublicOutput& output : finding.model->outputs) WritePort(output.port, &json);
+    json.EndArray();
+  }
+  json.Key("operators");
+  json.StartObject();
+  for (const auto& [type, count] : finding.content.operators) json.Field(type, static_cast<int64_t>(count));
+  json.EndObject();
+  json.Key("unsupported_operators");
+  json.StartObject();
+  for (const auto& missing : finding.unsupported) json.Field(missing.type, static_cast<int64_t>(missing.count));
+  json.EndObject();
+  json.EndObject();
+  return fmt::format("{}\n", json.text());
+}
+
+}  // namespace
+
+Command RegisterInspect(CLI::App* app, const GlobalFlags* global) {
+  auto path = std::make_shared<std::string>();
+  auto flags = std::make_shared<ModelFlags>();
+  app->add_option("MODEL", *path, "A model's file, or a directory that holds one.")->required();
+  AddModelFlags(app, flags.get());
+  return [path, flags, global]() -> absl::Status {
+    OAR_ASSIGN_OR_RETURN(ModelConfig config, flags->Finish());
+    config.path = *path;
+    EngineRegistry engines(global->engine_path);
+    OAR_ASSIGN_OR_RETURN(const Finding finding, Look(config, &engines));
+    return Print(global->json ? Json(finding) : Text(finding));
+  };
+}
+
+}  // namespace oarlock

@@ -1,0 +1,89 @@
+// The `oarlock` program: one file per subcommand. Exit codes: 0 done, 1 failed, 2 called wrongly.
+#include <csignal>
+#include <cstdio>
+
+#include "base/codes.h"
+#include "base/config_schema.h"
+#include "base/status.h"
+#include "cli/command.h"
+#include "cli/json_text.h"
+
+namespace oarlock {
+namespace {
+
+struct Subcommand {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view example;
+  Command (*add)(CLI::App* app, const GlobalFlags* global);
+};
+
+constexpr Subcommand kSubcommands[] = {
+    {"inspect", "Show what a model is: format, identity, inputs, outputs, engine, unsupported operators.",
+     "  oarlock inspect examples/waybill/model\n"
+     "  oarlock inspect resnet50.onnx --json",
+     RegisterInspect},
+    {"run", "Run a model once on arrays, pictures or random values.",
+     "  oarlock run examples/waybill/model --image examples/waybill/test/*.png\n"
+     "  oarlock run resnet50.onnx --input data=@image.npy --output-dir out\n"
+     "  oarlock run model.pdmodel --random --seed 1",
+     RegisterRun},
+    {"engines", "List the engines, their versions, and what would install a missing one.", "  oarlock engines --json",
+     RegisterEngines},
+};
+
+int Fail(const absl::Status& status, bool json) {
+  if (json) {
+    JsonText text;
+    text.StartObject();
+    text.Field("error", MessageOf(status));
+    text.Field("code", RowOf(status.code()).name);
+    text.EndObject();
+    fmt::print(stderr, "{}\n", text.text());
+  } else {
+    fmt::print(stderr, "oarlock: {}\n", MessageOf(status));
+  }
+  return IsUsageError(status) ? kExitUsage : kExitFailure;
+}
+
+int Main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, not the end of the process
+  CLI::App app("Oarlock runs PaddlePaddle, ONNX and OpenVINO models natively, in C++, without Python.", "oarlock");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.set_version_flag("--version", std::string("oarlock ") + OARLOCK_VERSION, FindConfigRow("cli", "version")->doc.data());
+  app.footer("`oarlock COMMAND --help` shows a command's flags and examples.");
+  GlobalFlags global;
+  AddSwitch(&app, "cli", "json", &global.json);
+  AddFlag(&app, "models", "engine_path", &global.engine_path);
+  std::vector<std::pair<CLI::App*, Command>> commands;
+  for (const Subcommand& each : kSubcommands) {
+    CLI::App* sub = app.add_subcommand(std::string(each.name), std::string(each.summary));
+    sub->footer(fmt::format("Examples:\n{}", each.example));
+    commands.emplace_back(sub, each.add(sub, &global));
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : kExitUsage;
+  }
+  for (const auto& [sub, command] : commands) {
+    if (!sub->parsed()) continue;
+    const absl::Status status = command();
+    return status.ok() ? 0 : Fail(status, global.json);
+  }
+  return kExitUsage;
+}
+
+}  // namespace
+}  // namespace oarlock
+
+int main(int argc, char** argv) {
+  try {
+    return oarlock::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "oarlock: %s\n", error.what());
+    return oarlock::kExitFailure;
+  }
+}

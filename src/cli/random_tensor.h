@@ -1,0 +1,16 @@
+// Seeded random tensors for `oarlock run --random`: the same seed gives the same bytes on every machine.
+#ifndef OARLOCK_CLI_RANDOM_TENSOR_H_
+#define OARLOCK_CLI_RANDOM_TENSOR_H_
+
+#include "absl/status/statusor.h"
+#include "engine/engine.h"
+#include "tensor/tensor.h"
+
+namespace oarlock {
+
+// Floats in [0, 1), integers in [0, 10), booleans; dynamic dims become 1. Not for BYTES.
+absl::StatusOr<Tensor> RandomTensor(const Port& port, uint64_t seed);
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_CLI_RANDOM_TENSOR_H_

@@ -1,0 +1,39 @@
+// model.yaml beside a model: what turns pictures into its input and its output into an answer, and the identity its
+// files must have. Keys: config_schema.def, scope `manifest`. A value.
+#ifndef OARLOCK_MODEL_MANIFEST_H_
+#define OARLOCK_MODEL_MANIFEST_H_
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "base/limits.h"
+#include "pipeline/ctc.h"
+#include "pipeline/preprocess.h"
+#include "pipeline/top_k.h"
+
+namespace oarlock {
+
+struct Postprocess {
+  std::string output;  // empty = the model's only one
+  std::optional<CtcDecode> ctc;
+  std::optional<TopKDecode> top_k;
+};
+
+struct Manifest {
+  std::string sha256;  // empty = not checked
+  std::optional<ImagePreprocess> preprocess;
+  std::optional<Postprocess> postprocess;
+};
+
+inline constexpr std::string_view kManifestName = "model.yaml";
+
+// Reads `path` and the labels file it names, which must lie in the same directory or below.
+absl::StatusOr<Manifest> ReadManifest(const std::filesystem::path& path, const Limits& limits);
+absl::StatusOr<Manifest> ParseManifest(std::string_view text, const std::filesystem::path& path, const Limits& limits);
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_MODEL_MANIFEST_H_

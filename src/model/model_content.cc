@@ -1,0 +1,107 @@
+#include "model/model_content.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/sha256.h"
+#include "base/status.h"
+#include "import/paddle/program_desc.h"
+#include "import/paddle/weights.h"
+
+namespace oarlock {
+namespace {
+
+namespace fs = std::filesystem;
+
+// File name -> digest.
+using Digests = std::map<std::string, std::string>;
+
+std::string IdentityOf(const Digests& digests) {
+  if (digests.size() == 1) return digests.begin()->second;
+  std::string lines;
+  for (const auto& [name, digest] : digests) lines += fmt::format("{}  {}\n", digest, name);
+  return Sha256Hex(std::as_bytes(std::span(lines)));
+}
+
+// A variable's name is a file's name only if it stays in the directory.
+bool IsPlainName(std::string_view name) {
+  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos &&
+         name.find('\0') == std::string_view::npos;
+}
+
+absl::Status ReadSeparateWeights(const PaddleProgram& program, const fs::path& directory, const Limits& limits,
+                                 ModelContent* content, Digests* digests) {
+  std::vector<FileBytes> records;
+  size_t size_bytes = 0;
+  for (const PaddleVariable& parameter : program.parameters) {
+    if (!IsPlainName(parameter.name)) {
+      return InvalidArgument("parameter name '{}' cannot be a file's name", Printable(parameter.name));
+    }
+    auto record = ReadFile(directory / parameter.name, limits.model_file_bytes_max);
+    if (!record.ok()) {
+      return Annotate(record.status(), fmt::format("weights of '{}'", Printable(parameter.name)));
+    }
+    OAR_RETURN_IF_ERROR(CheckPaddleRecord(parameter, record->bytes()));
+    (*digests)[parameter.name] = Sha256Hex(record->bytes());
+    size_bytes += record->size_bytes();
+    records.push_back(*std::move(record));
+  }
+  OAR_ASSIGN_OR_RETURN(content->weights, FileBytes::Allocate(size_bytes));
+  std::byte* at = content->weights.mutable_bytes().data();
+  for (const FileBytes& record : records) {
+    std::memcpy(at, record.bytes().data(), record.size_bytes());
+    at += record.size_bytes();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadWeights(const Limits& limits, ModelContent* content, Digests* digests) {
+  const ModelFiles& files = content->files;
+  PaddleProgram program;
+  if (files.format == Format::kPaddle) {
+    auto read = ReadPaddleProgram(content->program.text());
+    if (!read.ok()) return Annotate(read.status(), fmt::format("'{}'", files.program.string()));
+    program = *std::move(read);
+    content->operators = program.operators;
+    if (program.parameters.empty() && KindOf(files.weights) == PathKind::kMissing) return absl::OkStatus();
+  }
+  if (files.separate_weights) {
+    if (files.format != Format::kPaddle) return absl::OkStatus();  // no engine reads it, and we name the parameters
+    return ReadSeparateWeights(program, files.program.parent_path(), limits, content, digests);
+  }
+  if (files.weights.empty()) return absl::OkStatus();
+  // A Paddle 3 program or an IR may have no weights at all; a ProgramDesc says whether it needs them.
+  if (KindOf(files.weights) == PathKind::kMissing) {
+    if (files.format != Format::kPaddle) return absl::OkStatus();
+    return NotFound("'{}' has {} parameters and its weights '{}' are missing", files.program.string(),
+                    program.parameters.size(), files.weights.string());
+  }
+  OAR_ASSIGN_OR_RETURN(content->weights, ReadFile(files.weights, limits.model_file_bytes_max));
+  (*digests)[files.weights.filename().string()] = Sha256Hex(content->weights.bytes());
+  if (files.format != Format::kPaddle) return absl::OkStatus();
+  const absl::Status status = CheckPaddleWeights(program, content->weights.bytes());
+  return status.ok() ? status : Annotate(status, fmt::format("'{}'", files.weights.string()));
+}
+
+}  // namespace
+
+absl::StatusOr<ModelContent> ReadModel(const ModelFiles& files, const Limits& limits) {
+  ModelContent content;
+  content.files = files;
+  if (!files.manifest.empty()) {
+    OAR_ASSIGN_OR_RETURN(content.manifest, ReadManifest(files.manifest, limits));
+  }
+  OAR_ASSIGN_OR_RETURN(content.program, ReadFile(files.program, limits.model_file_bytes_max));
+  if (content.program.size_bytes() == 0) return DataLoss("'{}' is empty", files.program.string());
+  Digests digests;
+  digests[files.program.filename().string()] = Sha256Hex(content.program.bytes());
+  OAR_RETURN_IF_ERROR(ReadWeights(limits, &content, &digests));
+  content.identity = IdentityOf(digests);
+  if (!content.manifest.sha256.empty() && content.manifest.sha256 != content.identity) {
+    return DataLoss("the files of model '{}' have identity {}; '{}' asks for {}", files.name, content.identity,
+                    files.manifest.string(), content.manifest.sha256);
+  }
+  return content;
+}
+
+}  // namespace oarlock

@@ -1,0 +1,39 @@
+// A model version in memory: the bytes of its files, its identity, its manifest. Files are read once; what was hashed
+// and checked is what the engine gets. Movable; not thread-safe.
+#ifndef OARLOCK_MODEL_MODEL_CONTENT_H_
+#define OARLOCK_MODEL_MODEL_CONTENT_H_
+
+#include <map>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "engine/engine.h"
+#include "model/manifest.h"
+#include "model/model_files.h"
+
+namespace oarlock {
+
+struct ModelContent {
+  ModelFiles files;
+  FileBytes program;
+  FileBytes weights;  // combined; separate files are joined in the order of the combined form
+  // SHA-256 in hexadecimal. One file: that file's, as `sha256sum` prints it. Several: that of the lines
+  // "<digest>  <file name>\n" in byte order of the names, so that `sha256sum A B | sha256sum` shows it.
+  std::string identity;
+  Manifest manifest;
+  std::map<std::string, size_t> operators;  // type -> count, where the format lets us read it; else empty
+
+  ModelSource source() const {
+    return {files.format, program.bytes(), weights.bytes(), files.program.string()};
+  }
+};
+
+// Reads and checks: Paddle weights against their program, the manifest's sha256 against the identity
+// (DATA_LOSS with both digests).
+absl::StatusOr<ModelContent> ReadModel(const ModelFiles& files, const Limits& limits);
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_MODEL_MODEL_CONTENT_H_

@@ -1,0 +1,147 @@
+#include "model/models_config.h"
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/nearest.h"
+#include "base/status.h"
+#include "model/model_files.h"
+#include "model/yaml_section.h"
+
+namespace oarlock {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Precision kPrecisions[] = {Precision::kF32, Precision::kBF16, Precision::kF16};
+
+absl::StatusOr<ModelConfig> ReadModelConfig(const YamlSection& section, const fs::path& directory,
+                                            const Limits& limits) {
+  ModelConfig model;
+  std::string path;
+  OAR_RETURN_IF_ERROR(section.Read("path", &path));
+  if (path.empty()) return section.Error("path", "'path' is missing; it names the model's file or directory");
+  model.path = directory / path;  // an absolute path stands for itself
+  OAR_RETURN_IF_ERROR(section.Read("name", &model.name));
+  if (section.Has("name")) {
+    if (const absl::Status status = CheckModelName(model.name, limits); !status.ok()) {
+      return section.Error("name", MessageOf(status));
+    }
+  }
+  OAR_RETURN_IF_ERROR(section.Read("engine", &model.engine));
+  int precision = 0;
+  OAR_RETURN_IF_ERROR(section.ReadChoice("precision", &precision));
+  model.precision = kPrecisions[precision];
+  int64_t executions = model.executions;
+  OAR_RETURN_IF_ERROR(section.Read("executions", 0, limits.executions_max, &executions));
+  model.executions = static_cast<int>(executions);
+  int64_t threads = model.threads;
+  OAR_RETURN_IF_ERROR(section.Read("threads", 1, 1024, &threads));
+  model.threads = static_cast<int>(threads);
+  return model;
+}
+
+// A YAML scalar that reads back to `text`.
+std::string Quoted(std::string_view text) {
+  YAML::Emitter emitter;
+  emitter << YAML::DoubleQuoted << std::string(text);
+  return emitter.c_str();
+}
+
+}  // namespace
+
+absl::StatusOr<Precision> PrecisionFromName(std::string_view name) {
+  for (Precision precision : kPrecisions) {
+    if (NameOf(precision) == name) return precision;
+  }
+  return InvalidArgument("precision '{}'; it must be f32, bf16 or f16", Printable(name));
+}
+
+absl::Status CheckModelName(std::string_view name, const Limits& limits) {
+  const bool plain = std::none_of(name.begin(), name.end(), [](char c) {
+    return c == '/' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+  });
+  if (name.empty() || !plain || static_cast<int64_t>(name.size()) > limits.name_bytes_max) {
+    return InvalidArgument("model name '{}' must be 1 to {} bytes without '/' and control characters",
+                           Printable(name), limits.name_bytes_max);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetLimit(std::string_view name, int64_t value, Limits* limits) {
+  std::vector<std::string_view> known;
+  for (const LimitRow& row : LimitRows()) {
+    known.push_back(row.name);
+    if (row.name != name) continue;
+    if (value < row.smallest || value > row.largest) {
+      return InvalidArgument("limit '{}' is {}; it must be from {} to {}", name, value, row.smallest, row.largest);
+    }
+    limits->*row.field = value;
+    return absl::OkStatus();
+  }
+  return InvalidArgument("unknown limit '{}'{}", Printable(name), Suggestion(name, known));
+}
+
+absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, const fs::path& path) {
+  OAR_ASSIGN_OR_RETURN(const YamlSection root, YamlSection::Parse(text, path.string(), "models"));
+  OAR_RETURN_IF_ERROR(root.CheckSchema());
+  ModelsConfig config;
+  OAR_RETURN_IF_ERROR(root.Read("http", &config.http));
+  int64_t http_port = 0;
+  OAR_RETURN_IF_ERROR(root.Read("http_port", 0, 65'535, &http_port));
+  if (root.Has("http_port")) config.http = fmt::format("0.0.0.0:{}", http_port);
+  int64_t http_threads = config.http_threads;
+  OAR_RETURN_IF_ERROR(root.Read("http_threads", 1, 256, &http_threads));
+  config.http_threads = static_cast<int>(http_threads);
+  std::string engine_path;
+  OAR_RETURN_IF_ERROR(root.Read("engine_path", &engine_path));
+  if (!engine_path.empty()) config.engine_path = path.parent_path() / engine_path;
+  OAR_ASSIGN_OR_RETURN(const auto limits, root.Integers("limits"));
+  for (const auto& [name, value] : limits) {
+    if (const absl::Status status = SetLimit(name, value, &config.limits); !status.ok()) {
+      return root.Error("limits", MessageOf(status));
+    }
+  }
+  if (!root.Has("models")) return root.Error("models", "'models' is missing; it lists the models to serve");
+  OAR_ASSIGN_OR_RETURN(const auto sections, root.List("models", "model"));
+  for (const YamlSection& section : sections) {
+    OAR_ASSIGN_OR_RETURN(ModelConfig model, ReadModelConfig(section, path.parent_path(), config.limits));
+    config.models.push_back(std::move(model));
+  }
+  return config;
+}
+
+absl::StatusOr<ModelsConfig> ReadModelsConfig(const fs::path& path) {
+  OAR_ASSIGN_OR_RETURN(const FileBytes content, ReadFile(path, Limits().manifest_bytes_max));
+  return ParseModelsConfig(content.text(), path);
+}
+
+absl::StatusOr<std::vector<ModelConfig>> ModelsIn(const fs::path& directory) {
+  std::vector<ModelConfig> models;
+  if (!HoldsModel(directory)) {
+    OAR_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(directory));
+    for (const std::string& name : names) {
+      if (KindOf(directory / name) != PathKind::kDirectory || !HoldsModel(directory / name)) continue;
+      models.emplace_back().path = directory / name;
+    }
+  }
+  if (models.empty()) models.emplace_back().path = directory;  // FindModel says what is there, or is not
+  return models;
+}
+
+std::string PrintModelsConfig(const ModelsConfig& config) {
+  std::string text = fmt::format("schema: 1\nhttp: {}\nhttp_threads: {}\n", Quoted(config.http), config.http_threads);
+  if (!config.engine_path.empty()) text += fmt::format("engine_path: {}\n", Quoted(config.engine_path.string()));
+  text += "limits:\n";
+  for (const LimitRow& row : LimitRows()) text += fmt::format("  {}: {}\n", row.name, config.limits.*row.field);
+  text += config.models.empty() ? "models: []\n" : "models:\n";
+  for (const ModelConfig& model : config.models) {
+    text += fmt::format("  - path: {}\n", Quoted(fs::absolute(model.path).lexically_normal().string()));
+    if (!model.name.empty()) text += fmt::format("    name: {}\n", Quoted(model.name));
+    text += fmt::format("    engine: {}\n    precision: {}\n    executions: {}\n    threads: {}\n", Quoted(model.engine),
+                        NameOf(model.precision), model.executions, model.threads);
+  }
+  return text;
+}
+
+}  // namespace oarlock

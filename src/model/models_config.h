@@ -1,0 +1,54 @@
+// models.yaml: what a server serves and how. Keys: config_schema.def, scopes `models` and `model`. Values.
+#ifndef OARLOCK_MODEL_MODELS_CONFIG_H_
+#define OARLOCK_MODEL_MODELS_CONFIG_H_
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/limits.h"
+#include "engine/engine.h"
+
+namespace oarlock {
+
+struct ModelConfig {
+  std::string name;  // empty = that of the directory or file
+  std::filesystem::path path;
+  std::string engine = "auto";
+  Precision precision = Precision::kF32;
+  int executions = 0;  // 0 = one per usable core, divided by `threads`
+  int threads = 1;
+};
+
+struct ModelsConfig {
+  std::string http = "127.0.0.1:8080";
+  int http_threads = 1;
+  std::filesystem::path engine_path;
+  Limits limits;
+  std::vector<ModelConfig> models;
+};
+
+// Paths in the file are relative to its directory.
+absl::StatusOr<ModelsConfig> ReadModelsConfig(const std::filesystem::path& path);
+absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, const std::filesystem::path& path);
+
+// Sets one limit by its name; an unknown name or a value out of range is an error.
+absl::Status SetLimit(std::string_view name, int64_t value, Limits* limits);
+
+// The models in a directory: itself if it holds one, else each of its subdirectories that does.
+absl::StatusOr<std::vector<ModelConfig>> ModelsIn(const std::filesystem::path& directory);
+
+// "f32", "bf16", "f16".
+absl::StatusOr<Precision> PrecisionFromName(std::string_view name);
+
+// A name that a URL can carry as one path segment: not empty, no '/', no control characters, at most name_bytes_max.
+absl::Status CheckModelName(std::string_view name, const Limits& limits);
+
+// The configuration as a models.yaml that reads back to it.
+std::string PrintModelsConfig(const ModelsConfig& config);
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_MODEL_MODELS_CONFIG_H_

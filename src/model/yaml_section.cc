@@ -1,0 +1,214 @@
+#include "model/yaml_section.h"
+
+#include <charconv>
+#include <cmath>
+#include <set>
+
+#include "base/config_schema.h"
+#include "base/nearest.h"
+#include "base/status.h"
+
+namespace oarlock {
+namespace {
+
+bool ParseNumber(const std::string& text, float* value) {
+  float parsed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(parsed)) return false;
+  *value = parsed;
+  return true;
+}
+
+std::string Shown(const YAML::Node& node) {
+  if (node.IsMap()) return "a mapping";
+  if (node.IsSequence()) return "a list";
+  if (!node.IsScalar()) return "nothing";
+  return fmt::format("'{}'", Printable(node.Scalar()));
+}
+
+}  // namespace
+
+absl::StatusOr<YamlSection> YamlSection::Parse(std::string_view text, std::string file, std::string_view scope) {
+  try {
+    YAML::Node node = YAML::Load(std::string(text));
+    if (node.IsNull()) node = YAML::Node(YAML::NodeType::Map);
+    YamlSection section(node, std::move(file), scope, "");
+    if (!node.IsMap()) return section.ErrorAt(node.Mark(), "the file must be a mapping of keys to values");
+    OAR_RETURN_IF_ERROR(section.CheckKeys());
+    return section;
+  } catch (const YAML::ParserException& error) {
+    return InvalidArgument("{}:{}:{}: {}", file, error.mark.line + 1, error.mark.column + 1, error.msg);
+  } catch (const std::exception& error) {
+    return InvalidArgument("{}: {}", file, Printable(error.what()));
+  }
+}
+
+absl::Status YamlSection::ErrorAt(const YAML::Mark& mark, std::string_view text) const {
+  if (mark.is_null()) return InvalidArgument("{}: {}", file_, text);
+  return InvalidArgument("{}:{}:{}: {}", file_, mark.line + 1, mark.column + 1, text);
+}
+
+absl::Status YamlSection::Error(std::string_view key, std::string_view text) const {
+  const YAML::Node value = Find(key);
+  return ErrorAt(value.IsDefined() ? value.Mark() : node_.Mark(), text);
+}
+
+std::string YamlSection::Path(std::string_view key) const {
+  return prefix_.empty() ? std::string(key) : fmt::format("{}.{}", prefix_, key);
+}
+
+YAML::Node YamlSection::Find(std::string_view key) const {
+  for (const auto& entry : node_) {
+    if (entry.first.IsScalar() && entry.first.Scalar() == key) return entry.second;
+  }
+  return YAML::Node(YAML::NodeType::Undefined);
+}
+
+absl::Status YamlSection::CheckKeys() const {
+  const std::vector<std::string_view> known = ConfigKeysBelow(scope_, prefix_);
+  std::set<std::string> seen;
+  for (const auto& entry : node_) {
+    if (!entry.first.IsScalar()) return ErrorAt(entry.first.Mark(), "a key must be a word");
+    const std::string& key = entry.first.Scalar();
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
+      return ErrorAt(entry.first.Mark(), fmt::format("unknown key '{}'{}", Printable(key), Suggestion(key, known)));
+    }
+    if (!seen.insert(key).second) return ErrorAt(entry.first.Mark(), fmt::format("key '{}' stands twice", key));
+  }
+  return absl::OkStatus();
+}
+
+bool YamlSection::Has(std::string_view key) const { return Find(key).IsDefined(); }
+
+absl::Status YamlSection::Read(std::string_view key, std::string* value) const {
+  const YAML::Node node = Find(key);
+  if (!node.IsDefined()) return absl::OkStatus();
+  if (!node.IsScalar()) return Error(key, fmt::format("'{}' is {}; it must be text", Path(key), Shown(node)));
+  *value = node.Scalar();
+  return absl::OkStatus();
+}
+
+absl::Status YamlSection::Read(std::string_view key, bool* value) const {
+  const YAML::Node node = Find(key);
+  if (!node.IsDefined()) return absl::OkStatus();
+  if (node.IsScalar() && node.Scalar() == "true") {
+    *value = true;
+  } else if (node.IsScalar() && node.Scalar() == "false") {
+    *value = false;
+  } else {
+    return Error(key, fmt::format("'{}' is {}; it must be true or false", Path(key), Shown(node)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status YamlSection::Read(std::string_view key, int64_t smallest, int64_t largest, int64_t* value) const {
+  const YAML::Node node = Find(key);
+  if (!node.IsDefined()) return absl::OkStatus();
+  int64_t parsed = 0;
+  bool whole = node.IsScalar();
+  if (whole) {
+    const std::string& text = node.Scalar();
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
+    whole = error == std::errc() && end == text.data() + text.size();
+  }
+  if (!whole || parsed < smallest || parsed > largest) {
+    return Error(key, fmt::format("'{}' is {}; it must be an integer from {} to {}", Path(key), Shown(node), smallest,
+                                  largest));
+  }
+  *value = parsed;
+  return absl::OkStatus();
+}
+
+absl::Status YamlSection::Read(std::string_view key, float* value) const {
+  const YAML::Node node = Find(key);
+  if (!node.IsDefined()) return absl::OkStatus();
+  if (!node.IsScalar() || !ParseNumber(node.Scalar(), value)) {
+    return Error(key, fmt::format("'{}' is {}; it must be a number", Path(key), Shown(node)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status YamlSection::Read(std::string_view key, std::vector<float>* value) const {
+  const YAML::Node node = Find(key);
+  if (!node.IsDefined()) return absl::OkStatus();
+  std::vector<float> parsed;
+  float number = 0;
+  if (node.IsScalar() && ParseNumber(node.Scalar(), &number)) {
+    parsed.push_back(number);
+  } else if (node.IsSequence()) {
+    for (const YAML::Node& item : node) {
+      if (!item.IsScalar() || !ParseNumber(item.Scalar(), &number)) {
+        return ErrorAt(item.Mark(), fmt::format("'{}' holds {}; it must hold numbers", Path(key), Shown(item)));
+      }
+      parsed.push_back(number);
+    }
+  }
+  if (parsed.empty()) {
+    return Error(key, fmt::format("'{}' is {}; it must be a number or a list of numbers", Path(key), Shown(node)));
+  }
+  *value = std::move(parsed);
+  return absl::OkStatus();
+}
+
+absl::Status YamlSection::ReadChoice(std::string_view key, int* index) const {
+  const YAML::Node node = Find(key);
+  if (!node.IsDefined()) return absl::OkStatus();
+  const ConfigRow* row = FindConfigRow(scope_, Path(key));
+  if (row == nullptr) return Internal("no row '{}' in the configuration table", Path(key));
+  const std::vector<std::string_view> choices = ConfigChoices(*row);
+  const auto found = std::find(choices.begin(), choices.end(), node.IsScalar() ? node.Scalar() : std::string());
+  if (found == choices.end()) {
+    return Error(key, fmt::format("'{}' is {}; it must be one of {}", Path(key), Shown(node), row->type));
+  }
+  *index = static_cast<int>(found - choices.begin());
+  return absl::OkStatus();
+}
+
+absl::Status YamlSection::CheckSchema() const {
+  if (!Has("schema")) return Error("schema", "'schema: 1' is missing; it says which version of the format this is");
+  int64_t schema = 0;
+  return Read("schema", 1, 1, &schema);
+}
+
+absl::StatusOr<YamlSection> YamlSection::Section(std::string_view key) const {
+  const YAML::Node node = Find(key);
+  if (!node.IsMap()) return Error(key, fmt::format("'{}' is {}; it must be a mapping", Path(key), Shown(node)));
+  YamlSection section(node, file_, scope_, Path(key));
+  OAR_RETURN_IF_ERROR(section.CheckKeys());
+  return section;
+}
+
+absl::StatusOr<std::vector<YamlSection>> YamlSection::List(std::string_view key, std::string_view scope) const {
+  const YAML::Node node = Find(key);
+  if (!node.IsSequence()) return Error(key, fmt::format("'{}' is {}; it must be a list", Path(key), Shown(node)));
+  std::vector<YamlSection> sections;
+  for (const YAML::Node& item : node) {
+    if (!item.IsMap()) {
+      return ErrorAt(item.Mark(), fmt::format("'{}' holds {}; it must hold mappings", Path(key), Shown(item)));
+    }
+    YamlSection section(item, file_, scope, "");
+    OAR_RETURN_IF_ERROR(section.CheckKeys());
+    sections.push_back(std::move(section));
+  }
+  return sections;
+}
+
+absl::StatusOr<std::vector<std::pair<std::string, int64_t>>> YamlSection::Integers(std::string_view key) const {
+  std::vector<std::pair<std::string, int64_t>> values;
+  const YAML::Node node = Find(key);
+  if (!node.IsDefined()) return values;
+  if (!node.IsMap()) return Error(key, fmt::format("'{}' is {}; it must be a mapping", Path(key), Shown(node)));
+  for (const auto& entry : node) {
+    const std::string text = entry.second.IsScalar() ? entry.second.Scalar() : "";
+    int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || text.empty()) {
+      return ErrorAt(entry.second.Mark(), fmt::format("'{}.{}' is {}; it must be an integer", Path(key),
+                                                      Printable(entry.first.Scalar()), Shown(entry.second)));
+    }
+    values.emplace_back(entry.first.Scalar(), value);
+  }
+  return values;
+}
+
+}  // namespace oarlock

@@ -1,0 +1,84 @@
+// One of a predictor's places to run. Remembers what is bound, so that an engine is told only of changes (binding anew costs an
+// OpenVINO call 40 allocations), and owns the memory that tensors are gathered in when they cannot be bound as they lie.
+// Thread rule: one thread at a time, except Cancel(). Ownership: bound memory is lent until the run it was bound for ends.
+#ifndef OARLOCK_RUNTIME_EXECUTION_H_
+#define OARLOCK_RUNTIME_EXECUTION_H_
+
+#include <array>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/engine.h"
+
+namespace oarlock {
+
+struct Segment {
+  const std::byte* data = nullptr;
+  size_t size_bytes = 0;
+};
+
+// Copies that were made, by reason.
+struct CopyReport {
+  struct Entry {
+    int64_t count = 0;
+    int64_t bytes = 0;
+  };
+  std::array<Entry, OAR_COPY_REASON_COUNT> by_reason{};
+
+  void Add(CopyReason reason, size_t size_bytes) {
+    if (reason == CopyReason::kNone) return;
+    Entry& entry = by_reason[static_cast<size_t>(reason)];
+    ++entry.count;
+    entry.bytes += static_cast<int64_t>(size_bytes);
+  }
+  const Entry& operator[](CopyReason reason) const { return by_reason[static_cast<size_t>(reason)]; }
+  int64_t count() const {
+    int64_t sum = 0;
+    for (const Entry& entry : by_reason) sum += entry.count;
+    return sum;
+  }
+};
+
+class Execution {
+ public:
+  Execution(std::unique_ptr<EngineExecution> engine, const CompiledModel& model);
+
+  // The segments' sizes must add up to what dtype and shape ask for (checked by the caller).
+  absl::Status BindInput(size_t index, DType dtype, const Shape& shape, std::span<const Segment> segments,
+                         CopyReport* copies);
+  // Room of ours for an input, at least `size_bytes`, kept for later runs. What it holds is bound by BindInput.
+  absl::StatusOr<std::byte*> Staging(size_t index, size_t size_bytes);
+  // Room for an output of a fixed size, or data == nullptr for the engine's own memory.
+  absl::Status BindOutput(size_t index, void* data, size_t size_bytes);
+  absl::Status Run();
+  absl::Status Output(size_t index, EngineOutput* output);
+  // Any thread. True if the run under way will stop early.
+  bool Cancel() { return engine_->Cancel(); }
+
+ private:
+  struct BoundInput {
+    const std::byte* data = nullptr;
+    size_t size_bytes = 0;
+    Shape shape;
+    bool bound = false;
+    CopyReason reason = CopyReason::kNone;
+    std::shared_ptr<Buffer> staging;
+  };
+  struct BoundOutput {
+    void* data = nullptr;
+    size_t size_bytes = 0;
+    DType dtype = DType::kInvalid;
+    Shape shape;
+  };
+
+  std::unique_ptr<EngineExecution> engine_;
+  std::vector<BoundInput> inputs_;
+  std::vector<BoundOutput> outputs_;
+};
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_RUNTIME_EXECUTION_H_

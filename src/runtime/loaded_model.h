@@ -1,0 +1,67 @@
+// Everything about a predictor that does not change once it is loaded: what callers see of it (ports, after the
+// manifest's pre- and postprocessing), what the engine sees, and the executions. Const use from any thread.
+#ifndef OARLOCK_RUNTIME_LOADED_MODEL_H_
+#define OARLOCK_RUNTIME_LOADED_MODEL_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/registry.h"
+#include "model/model_content.h"
+#include "runtime/execution_pool.h"
+#include "runtime/executor.h"
+
+namespace oarlock {
+
+struct PredictorOptions {
+  std::string name;  // empty = that of the model's directory or file
+  int64_t version = 1;
+  std::string engine = "auto";
+  Precision precision = Precision::kF32;
+  int executions = 0;  // 0 = one per usable core, divided by `threads`
+  int threads = 1;     // of one execution
+  Limits limits;
+  const Clock* clock = &Clock::Steady();
+  std::chrono::milliseconds execution_wait_max{60'000};  // for requests without a deadline
+  std::function<void(std::string_view phase)> on_phase;  // "read", "compile", "warm up": for progress
+};
+
+// How an output that callers see comes to be.
+struct PublicOutput {
+  Port port;
+  size_t engine_index = 0;            // of the engine's output it comes from
+  std::optional<size_t> answer_index;  // into DecodeAnswer's tensors; none = the engine's output as it is
+};
+
+struct LoadedModel {
+  std::string name;
+  int64_t version = 1;
+  Format format = Format::kUnknown;
+  std::string identity;
+  std::map<std::string, size_t> operators;
+  Manifest manifest;
+  Limits limits;
+  const Clock* clock = &Clock::Steady();
+  std::chrono::milliseconds execution_wait_max{0};
+
+  // In the order of destruction's reverse: bytes the engine may alias, the compiled model, its executions, the threads.
+  ModelContent content;  // files only; its bytes are dropped unless the engine keeps them
+  std::shared_ptr<CompiledModel> compiled;
+  std::vector<Port> inputs;  // as callers see them, in the engine's order
+  std::vector<PublicOutput> outputs;
+  std::optional<size_t> image_input;  // index of the input that takes pictures
+  std::unique_ptr<ExecutionPool> pool;
+  std::unique_ptr<Executor> executor;
+};
+
+// Reads, checks, compiles, warms up. Asynchronous signals are blocked meanwhile: engines create threads here.
+absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::path& path,
+                                                       const PredictorOptions& options, EngineRegistry& engines);
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_RUNTIME_LOADED_MODEL_H_

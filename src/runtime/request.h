@@ -1,0 +1,97 @@
+// One inference asked for, and its answer: the waist that every way in builds and everything below reads.
+//
+//   InferenceRequest request;
+//   request.inputs.push_back(RequestInput::Of("x", tensor.view()));
+//   InferenceResponse response;
+//   OAR_RETURN_IF_ERROR(predictor->Infer(request, &response));
+//   Use(response.outputs()[0].view);      // valid until response.Release(), its next use, or its end
+//
+// Ownership: a request owns nothing it was lent, except through `keep_alive`. Lent memory must stay until a synchronous
+// call returns, or an asynchronous one has called back. Not thread-safe; one request or response, one thread at a time.
+#ifndef OARLOCK_RUNTIME_REQUEST_H_
+#define OARLOCK_RUNTIME_REQUEST_H_
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "absl/container/inlined_vector.h"
+#include "base/clock.h"
+#include "engine/engine.h"
+#include "runtime/execution_pool.h"
+#include "tensor/tensor.h"
+
+namespace oarlock {
+
+// A tensor of one segment is bound where it lies; one of several is gathered once.
+struct RequestInput {
+  std::string_view name;
+  DType dtype = DType::kInvalid;
+  Shape shape;
+  absl::InlinedVector<Segment, 2> segments;
+
+  static RequestInput Of(std::string_view name, const TensorView& view) {
+    return {name, view.dtype, view.shape, {Segment{view.data, view.size_bytes}}};
+  }
+};
+
+// An output asked for. With `data`, the result is written there (and must fit); without, the response shows memory of
+// the engine or its own.
+struct RequestOutput {
+  std::string_view name;
+  void* data = nullptr;
+  size_t size_bytes = 0;
+};
+
+struct InferenceRequest {
+  TimePoint deadline = kNoDeadline;
+  absl::InlinedVector<RequestInput, 4> inputs;
+  absl::InlinedVector<RequestOutput, 4> outputs;  // empty = all
+  std::shared_ptr<const void> keep_alive;         // dropped when nothing touches the lent memory any more
+};
+
+struct ResponseOutput {
+  std::string_view name;
+  TensorView view;
+};
+
+// Where the time of a request went.
+struct RequestTimes {
+  std::chrono::nanoseconds queue{0};    // waiting for an execution
+  std::chrono::nanoseconds prepare{0};  // decoding pictures, binding
+  std::chrono::nanoseconds compute{0};  // inside the engine
+  std::chrono::nanoseconds finish{0};   // decoding results, copying out
+};
+
+class InferenceResponse {
+ public:
+  InferenceResponse() = default;
+  InferenceResponse(InferenceResponse&&) = default;
+  InferenceResponse& operator=(InferenceResponse&&) = default;
+  ~InferenceResponse() { Release(); }
+
+  std::span<const ResponseOutput> outputs() const { return {outputs_.data(), outputs_.size()}; }
+  // Null if there is no such output.
+  const ResponseOutput* Find(std::string_view name) const;
+  const CopyReport& copies() const { return copies_; }
+  const RequestTimes& times() const { return times_; }
+  // Does a view show memory of the engine? Then an execution is held until Release().
+  bool holds_execution() const { return lease_.held(); }
+  // Ends all views and gives the execution back.
+  void Release();
+
+ private:
+  friend class RequestRun;
+  absl::InlinedVector<ResponseOutput, 4> outputs_;
+  absl::InlinedVector<Tensor, 2> owned_;
+  std::shared_ptr<const void> names_;  // keeps the names that outputs_ shows
+  ExecutionLease lease_;
+  CopyReport copies_;
+  RequestTimes times_;
+};
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_RUNTIME_REQUEST_H_
