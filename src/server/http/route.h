@@ -1,0 +1,43 @@
+// Which question a request line asks: method and path in, a route out. Names from the path are text to look a model up
+// by; they are never part of a file's path.
+// Thread rule: a pure function; any thread. Ownership: the route owns its model's name, its views are constants.
+#ifndef OARLOCK_SERVER_HTTP_ROUTE_H_
+#define OARLOCK_SERVER_HTTP_ROUTE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace oarlock {
+
+enum class RouteKind {
+  kServerMetadata,    // GET  /v2
+  kServerLive,        // GET  /v2/health/live
+  kServerReady,       // GET  /v2/health/ready
+  kModelList,         // GET  /v2/models
+  kModelMetadata,     // GET  /v2/models/M[/versions/V]
+  kModelReady,        // GET  /v2/models/M[/versions/V]/ready
+  kModelInfer,        // POST /v2/models/M[/versions/V]/infer
+  kUnsupported,       // a path of the protocol that is not served: 501, `extension` names what it belongs to
+  kMethodNotAllowed,  // a path with another verb: 405, `allow` lists the right ones
+  kNotFound,          // 404
+};
+
+struct Route {
+  RouteKind kind = RouteKind::kNotFound;
+  std::string model = {};  // percent-decoded; any bytes but never empty
+  std::optional<uint64_t> version = {};
+  std::string_view extension = {};  // as in `extensions` of the server's metadata
+  std::string_view allow = {};      // "GET", "POST" or "GET, POST"
+};
+
+// `target` is that of the request line; what follows a '?' is ignored. INVALID_ARGUMENT for a '%' that is not followed
+// by two hexadecimal digits, and for a version that is no number.
+absl::StatusOr<Route> ParseRoute(std::string_view method, std::string_view target);
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_SERVER_HTTP_ROUTE_H_

@@ -1,0 +1,187 @@
+#include "server/http/route.h"
+
+#include <gtest/gtest.h>
+
+namespace oarlock {
+namespace {
+
+Route Get(std::string_view target) {
+  const auto route = ParseRoute("GET", target);
+  EXPECT_TRUE(route.ok()) << target << ": " << route.status();
+  return route.ok() ? *route : Route{};
+}
+
+Route Post(std::string_view target) {
+  const auto route = ParseRoute("POST", target);
+  EXPECT_TRUE(route.ok()) << target << ": " << route.status();
+  return route.ok() ? *route : Route{};
+}
+
+TEST(Route, EveryServedPathHasItsKind) {
+  EXPECT_EQ(Get("/v2").kind, RouteKind::kServerMetadata);
+  EXPECT_EQ(Get("/v2/health/live").kind, RouteKind::kServerLive);
+  EXPECT_EQ(Get("/v2/health/ready").kind, RouteKind::kServerReady);
+  EXPECT_EQ(Get("/v2/models").kind, RouteKind::kModelList);
+  EXPECT_EQ(Get("/v2/models/m").kind, RouteKind::kModelMetadata);
+  EXPECT_EQ(Get("/v2/models/m/ready").kind, RouteKind::kModelReady);
+  EXPECT_EQ(Post("/v2/models/m/infer").kind, RouteKind::kModelInfer);
+  EXPECT_EQ(Get("/v2/models/m/versions/3").kind, RouteKind::kModelMetadata);
+  EXPECT_EQ(Get("/v2/models/m/versions/3/ready").kind, RouteKind::kModelReady);
+  EXPECT_EQ(Post("/v2/models/m/versions/3/infer").kind, RouteKind::kModelInfer);
+}
+
+TEST(Route, ModelAndVersionAreReadFromThePath) {
+  const Route pinned = Post("/v2/models/my-model/versions/12/infer");
+  EXPECT_EQ(pinned.model, "my-model");
+  EXPECT_EQ(pinned.version, 12U);
+  EXPECT_EQ(Post("/v2/models/my-model/infer").version, std::nullopt);
+  EXPECT_EQ(*Get("/v2/models/m/versions/18446744073709551615").version, 18446744073709551615ULL);
+  EXPECT_EQ(*Get("/v2/models/m/versions/007").version, 7U);
+}
+
+TEST(Route, VersionsThatAreNoNumberAreErrors) {
+  for (const std::string_view version : {"18446744073709551616", "0", "-1", "+1", "1a", "a", "%31", "1.0", " 1"}) {
+    const std::string target = "/v2/models/m/versions/" + std::string(version) + "/infer";
+    const auto route = ParseRoute("POST", target);
+    EXPECT_EQ(route.status().code(), absl::StatusCode::kInvalidArgument) << version;
+    EXPECT_EQ(route.status().message(),
+              "version '" + std::string(version) + "' in the path; a version is a number from 1 to 2^64-1");
+  }
+}
+
+TEST(Route, NamesArePlainText) {
+  const std::pair<std::string_view, std::string> cases[] = {{"a%20b", "a b"},
+                                                            {"%2e%2e", ".."},
+                                                            {"..", ".."},
+                                                            {".", "."},
+                                                            {"..%2f..%2fetc", "../../etc"},
+                                                            {"a%00b", std::string("a\0b", 3)},
+                                                            {"%0a", "\n"},
+                                                            {";id", ";id"},
+                                                            {"$(id)", "$(id)"},
+                                                            {"%E4%B8%AD", "中"},
+                                                            {"%ff", "\xFF"},
+                                                            {"a+b", "a+b"},
+                                                            {"%252f", "%2f"},
+                                                            {"stats", "stats"},
+                                                            {"versions", "versions"},
+                                                            {"%20lead", " lead"}};
+  for (const auto& [encoded, name] : cases) {
+    const Route route = Post("/v2/models/" + std::string(encoded) + "/infer");
+    EXPECT_EQ(route.kind, RouteKind::kModelInfer) << encoded;
+    EXPECT_EQ(route.model, name);
+  }
+  EXPECT_EQ(Get("/v2/models/" + std::string(4096, 'a')).model, std::string(4096, 'a'));
+}
+
+TEST(Route, WrongPercentEncodingIsAnError) {
+  for (const std::string_view name : {"%", "a%2", "%g0", "%-1", "%+1", "% 1", "a%%20"}) {
+    EXPECT_EQ(ParseRoute("GET", "/v2/models/" + std::string(name)).status().code(), absl::StatusCode::kInvalidArgument)
+        << name;
+  }
+  EXPECT_EQ(ParseRoute("GET", "/v2/models/a%2").status().message(),
+            "'a%2' in the path: '%' must be followed by two hexadecimal digits");
+}
+
+TEST(Route, TheQueryIsIgnored) {
+  EXPECT_EQ(Get("/v2/models/m?x=/infer").model, "m");
+  EXPECT_EQ(Get("/v2?").kind, RouteKind::kServerMetadata);
+  EXPECT_EQ(Post("/v2/models/m/infer?a=b?c=%").kind, RouteKind::kModelInfer);
+}
+
+TEST(Route, UnknownPathsAreNotFound) {
+  for (const std::string_view target : {"",
+                                        "/",
+                                        "v2",
+                                        "*",
+                                        "/v1",
+                                        "/v2/",
+                                        "//v2",
+                                        "/V2",
+                                        "/v2/models/",
+                                        "/v2/models//infer",
+                                        "/v2/models/m/",
+                                        "/v2/models/m/versions",
+                                        "/v2/models/m/versions/",
+                                        "/v2/models/m/versions/1/",
+                                        "/v2/models/m/infer/x",
+                                        "/v2/models/m/Infer",
+                                        "/v2/health",
+                                        "/v2/health/live/x",
+                                        "/v2/models/m/versions/1/infer/x",
+                                        "/%762",
+                                        "/v2/models/a/b",
+                                        "/v2/a/b/c/d/e/f/g/h/i/j",
+                                        "http://h/v2",
+                                        "/metrics/x",
+                                        "?",
+                                        "/?",
+                                        "/v2/models/m/trace"}) {
+    EXPECT_EQ(Get(target).kind, RouteKind::kNotFound) << target;
+  }
+}
+
+TEST(Route, WrongVerbsAreToldTheRightOnes) {
+  const std::tuple<std::string_view, std::string_view, std::string_view> cases[] = {
+      {"POST", "/v2", "GET"},
+      {"GET", "/v2/models/m/infer", "POST"},
+      {"HEAD", "/v2/health/live", "GET"},
+      {"PUT", "/v2/models/m/versions/1/infer", "POST"},
+      {"DELETE", "/v2/logging", "GET, POST"},
+      {"get", "/v2", "GET"},
+      {"", "/v2", "GET"},
+      {"POST", "/v2/models/stats", "GET"},
+      {"GET", "/v2/repository/index", "POST"},
+      {"POST", "/metrics", "GET"},
+  };
+  for (const auto& [method, target, allow] : cases) {
+    const auto route = ParseRoute(method, target);
+    ASSERT_TRUE(route.ok());
+    EXPECT_EQ(route->kind, RouteKind::kMethodNotAllowed) << method << " " << target;
+    EXPECT_EQ(route->allow, allow);
+  }
+  EXPECT_EQ(ParseRoute("DELETE", "/v3")->kind, RouteKind::kNotFound);
+}
+
+TEST(Route, PathsOfTheProtocolThatAreNotServedNameTheirExtension) {
+  const std::tuple<std::string_view, std::string_view, std::string_view> cases[] = {
+      {"GET", "/v2/models/m/config", "model_configuration"},
+      {"GET", "/v2/models/m/versions/1/config", "model_configuration"},
+      {"GET", "/v2/models/stats", "statistics"},
+      {"GET", "/v2/models/m/stats", "statistics"},
+      {"GET", "/v2/models/m/versions/1/stats", "statistics"},
+      {"POST", "/v2/models/m/generate", "generate"},
+      {"POST", "/v2/models/m/versions/1/generate_stream", "generate"},
+      {"GET", "/v2/trace/setting", "trace"},
+      {"POST", "/v2/trace/setting", "trace"},
+      {"GET", "/v2/models/m/trace/setting", "trace"},
+      {"POST", "/v2/models/m/trace/setting", "trace"},
+      {"GET", "/v2/logging", "logging"},
+      {"POST", "/v2/logging", "logging"},
+      {"POST", "/v2/repository/index", "model_repository"},
+      {"POST", "/v2/repository/r/index", "model_repository"},
+      {"POST", "/v2/repository/models/m/load", "model_repository"},
+      {"POST", "/v2/repository/models/m/unload", "model_repository"},
+      {"GET", "/v2/systemsharedmemory/status", "system_shared_memory"},
+      {"GET", "/v2/systemsharedmemory/region/r/status", "system_shared_memory"},
+      {"POST", "/v2/systemsharedmemory/region/r/register", "system_shared_memory"},
+      {"POST", "/v2/systemsharedmemory/region/r/unregister", "system_shared_memory"},
+      {"POST", "/v2/systemsharedmemory/unregister", "system_shared_memory"},
+      {"GET", "/v2/cudasharedmemory/status", "cuda_shared_memory"},
+      {"GET", "/v2/cudasharedmemory/region/r/status", "cuda_shared_memory"},
+      {"POST", "/v2/cudasharedmemory/region/r/register", "cuda_shared_memory"},
+      {"POST", "/v2/cudasharedmemory/region/r/unregister", "cuda_shared_memory"},
+      {"POST", "/v2/cudasharedmemory/unregister", "cuda_shared_memory"},
+      {"GET", "/metrics", "metrics"},
+  };
+  for (const auto& [method, target, extension] : cases) {
+    const auto route = ParseRoute(method, target);
+    ASSERT_TRUE(route.ok());
+    EXPECT_EQ(route->kind, RouteKind::kUnsupported) << method << " " << target;
+    EXPECT_EQ(route->extension, extension) << target;
+  }
+  EXPECT_EQ(Get("/v2/models/m/config").model, "m");
+}
+
+}  // namespace
+}  // namespace oarlock
