@@ -107,6 +107,12 @@ int32_t Run(oar_engine_execution* execution, oar_engine_error* error) {
   return Guard(error, [&] { execution->Run(); });
 }
 
+int32_t Cancel(oar_engine_execution* execution) {
+  bool stops = false;
+  Guard(nullptr, [&] { stops = execution->Cancel(); });
+  return stops ? 1 : 0;
+}
+
 int32_t Output(oar_engine_execution* execution, size_t index, oar_view* view, oar_copy_reason* reason,
                oar_engine_error* error) {
   return Guard(error, [&] { *reason = execution->Output(index, view); });
@@ -116,7 +122,7 @@ constexpr oar_engine_api kApi = {
     .struct_size = sizeof(oar_engine_api),
     .abi = OAR_ENGINE_ABI,
     .reserved = 0,
-    .capabilities = 0,
+    .capabilities = OAR_ENGINE_CAP_CANCEL,
     .name = "openvino",
     .version = Version,
     .open = OpenEngine,
@@ -137,7 +143,7 @@ constexpr oar_engine_api kApi = {
     .output_shape = OutputShape,
     .run = Run,
     .start = nullptr,
-    .cancel = nullptr,
+    .cancel = Cancel,
     .output = Output,
     .profile = nullptr,
 };

@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "error.h"
+#include "narrow.h"
+#include "openvino/core/except.hpp"
+#include "openvino/runtime/exception.hpp"
 
 using oarlock::openvino::Code;
 using oarlock::openvino::Failure;
@@ -19,10 +22,16 @@ const Port& PortAt(const std::vector<Port>& ports, size_t index, const char* wha
 }  // namespace
 
 oar_engine_execution::oar_engine_execution(oar_engine_model& model)
-    : model_(model),
-      request_(model.compiled.create_infer_request()),
-      input_bound_(model.inputs.size(), false),
-      outputs_(model.outputs.size()) {}
+    : model_(model), copy_(model.Take()), inputs_(model.inputs.size()), outputs_(model.outputs.size()) {
+  try {
+    request_ = copy_.compiled.create_infer_request();
+  } catch (...) {
+    model_.GiveBack(copy_);
+    throw;
+  }
+}
+
+oar_engine_execution::~oar_engine_execution() { model_.GiveBack(copy_); }
 
 const Port& oar_engine_execution::InputPort(size_t index) const { return PortAt(model_.inputs, index, "input"); }
 const Port& oar_engine_execution::OutputPort(size_t index) const { return PortAt(model_.outputs, index, "output"); }
@@ -34,7 +43,7 @@ oar_copy_reason oar_engine_execution::BindInput(size_t index, const oar_view& vi
   static const std::byte kEmpty{};
   const void* data = view.data == nullptr ? &kEmpty : view.data;
   request_.set_input_tensor(index, ov::Tensor(port.type, ov::Shape(view.dims, view.dims + view.rank), data));
-  input_bound_[index] = true;
+  inputs_[index] = {true, data, view.size_bytes / port.type.size()};
   return OAR_COPY_NONE;
 }
 
@@ -64,18 +73,42 @@ const Port& oar_engine_execution::KnownOutput(size_t index) const {
 }
 
 void oar_engine_execution::Run() {
-  for (size_t i = 0; i < input_bound_.size(); ++i) {
-    if (!input_bound_[i]) {
-      throw Failure(Code::kFailedPrecondition,
-                    "input '" + model_.inputs[i].name + "' is not bound; bind every input before a run");
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    const Port& port = model_.inputs[i];
+    if (!inputs_[i].bound) {
+      throw Failure(Code::kFailedPrecondition, "input '" + port.name + "' is not bound; bind every input before a run");
     }
+    CheckFitsInt32(port, inputs_[i].data, inputs_[i].element_count);
   }
   for (BoundOutput& output : outputs_) output.ready = false;
-  request_.infer();
+  struct Running {
+    explicit Running(std::atomic<bool>& flag) : flag_(flag) { flag_ = true; }
+    ~Running() { flag_ = false; }
+    std::atomic<bool>& flag_;
+  };
+  {
+    const Running running(running_);
+    Infer();
+  }
   for (BoundOutput& output : outputs_) output.ready = true;
 }
 
+void oar_engine_execution::Infer() {
+  try {
+    request_.infer();
+  } catch (const ov::Cancelled&) {
+    throw;
+  } catch (const ov::Exception& e) {
+    // Dims that each fit their port but not each other show only now, as the failure of some operator.
+    const bool is_of_shape = std::string_view(e.what()).find("hape") != std::string_view::npos;
+    if (!model_.has_dynamic_inputs || !is_of_shape) throw;
+    throw Failure(Code::kInvalidArgument,
+                  "the inputs' dims do not go together: " + oarlock::openvino::OneLine(e.what()));
+  }
+}
+
 bool oar_engine_execution::Cancel() {
+  if (!running_) return false;
   request_.cancel();
   return true;
 }

@@ -2,7 +2,9 @@
 #ifndef OARLOCK_ENGINES_OPENVINO_MODEL_H_
 #define OARLOCK_ENGINES_OPENVINO_MODEL_H_
 
+#include <cstddef>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "openvino/runtime/compiled_model.hpp"
@@ -10,14 +12,27 @@
 #include "port.h"
 #include "source.h"
 
-struct oar_engine_model {
+// One set of packed weights and threads.
+struct oar_engine_model_copy {
   ov::CompiledModel compiled;
+  size_t execution_count = 0;
+};
+
+struct oar_engine_model {
   std::vector<oarlock::openvino::Port> inputs;
   std::vector<oarlock::openvino::Port> outputs;
   bool keeps_source = false;
   oar_precision precision = OAR_PRECISION_F32;
   int32_t threads_per_execution = 1;
-  uint64_t weights_bytes = 0;
+  bool has_dynamic_inputs = false;
+  uint64_t weights_bytes = 0;  // of all copies
+
+  // The copy with the fewest executions, for one more.
+  oar_engine_model_copy& Take();
+  void GiveBack(oar_engine_model_copy& copy);
+
+  std::mutex mutex;  // guards the counts
+  std::vector<oar_engine_model_copy> copies;
 };
 
 namespace oarlock::openvino {

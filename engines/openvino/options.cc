@@ -29,12 +29,19 @@ std::string DeviceOf(const oar_engine_options& options) {
   throw Failure(Code::kInvalidArgument, "the engine openvino has no device '" + device + "'; it has: CPU");
 }
 
-ov::AnyMap PropertiesOf(const oar_engine_options& options) {
+void CheckThreads(const oar_engine_options& options) {
   if (options.threads_per_execution < 1 || options.executions < 1) {
     throw Failure(Code::kInvalidArgument, "threads_per_execution is " + std::to_string(options.threads_per_execution) +
                                               " and executions is " + std::to_string(options.executions) +
                                               "; both are at least 1");
   }
+}
+
+ov::AnyMap PropertiesOf(const oar_engine_options& options, int32_t streams) {
+  // With one stream of one thread, OpenVINO 2026.4.1 loses every exception of a run: the outputs keep the values of the
+  // run before, a cancel is not noticed, and a later run may crash. Without streams, a run takes one thread, the
+  // caller's, and none of that happens.
+  const bool is_single = streams == 1 && options.threads_per_execution == 1;
   const ov::element::Type precision = TypeOf(options.precision);
   ov::AnyMap properties{
       ov::hint::inference_precision(precision),
@@ -42,9 +49,9 @@ ov::AnyMap PropertiesOf(const oar_engine_options& options) {
       ov::hint::dynamic_quantization_group_size(0),
       ov::hint::kv_cache_precision(precision),
       ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
-      // One stream is one graph with threads of its own; the threads are counted over all streams.
-      ov::num_streams(options.executions),
-      ov::inference_num_threads(options.threads_per_execution * options.executions),
+      // The threads are counted over all streams.
+      ov::num_streams(is_single ? 0 : streams),
+      ov::inference_num_threads(options.threads_per_execution * streams),
       ov::hint::enable_cpu_pinning(false),
       // Or half of the cores that the host counted are left alone.
       ov::hint::enable_hyper_threading(true),

@@ -10,9 +10,11 @@
 
 namespace oarlock::openvino {
 
-// Throws Failure INVALID_ARGUMENT for a device, precision or number that is none.
+// Each throws Failure INVALID_ARGUMENT for a device, number or precision that is none.
 std::string DeviceOf(const oar_engine_options& options);
-ov::AnyMap PropertiesOf(const oar_engine_options& options);
+void CheckThreads(const oar_engine_options& options);
+// For a compiled model that can do `streams` runs at a time, each with as many threads as an execution is to have.
+ov::AnyMap PropertiesOf(const oar_engine_options& options, int32_t streams);
 // What the compiled model really computes in.
 oar_precision PrecisionOf(const ov::CompiledModel& model);
 
