@@ -48,17 +48,6 @@ absl::StatusOr<ModelConfig> ModelFlags::Finish() const {
   return finished;
 }
 
-PredictorOptions OptionsOf(const ModelConfig& config, const Limits& limits) {
-  PredictorOptions options;
-  options.name = config.name;
-  options.engine = config.engine;
-  options.precision = config.precision;
-  options.executions = config.executions;
-  options.threads = config.threads;
-  options.limits = limits;
-  return options;
-}
-
 Progress::Progress(std::string what) : what_(std::move(what)), shown_(::isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
@@ -72,7 +61,7 @@ void Progress::Phase(std::string_view phase) {
 absl::StatusOr<std::shared_ptr<Predictor>> LoadWithProgress(const ModelConfig& config, const Limits& limits,
                                                             EngineRegistry* engines) {
   Progress progress(config.path.string());
-  PredictorOptions options = OptionsOf(config, limits);
+  PredictorOptions options = PredictorOptions::Of(config, limits);
   options.on_phase = [&progress](std::string_view phase) { progress.Phase(phase); };
   auto predictor = Predictor::Create(std::move(options), engines);
   OAR_RETURN_IF_ERROR(predictor->Load(config.path));

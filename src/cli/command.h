@@ -39,8 +39,6 @@ struct ModelFlags {
 };
 void AddModelFlags(CLI::App* app, ModelFlags* flags);
 
-PredictorOptions OptionsOf(const ModelConfig& config, const Limits& limits);
-
 // Shows the phase of long work on standard error while it lasts, if that is a terminal; nothing in a pipe.
 class Progress {
  public:

@@ -28,6 +28,11 @@ constexpr Subcommand kSubcommands[] = {
      "  oarlock run resnet50.onnx --input data=@image.npy --output-dir out\n"
      "  oarlock run model.pdmodel --random --seed 1",
      RegisterRun},
+    {"serve", "Serve models over HTTP with the KServe v2 protocol.",
+     "  oarlock serve examples/waybill/model\n"
+     "  oarlock serve models/ --http 0.0.0.0:8000      every model in a directory\n"
+     "  oarlock serve models.yaml --print-config",
+     RegisterServe},
     {"engines", "List the engines, their versions, and what would install a missing one.", "  oarlock engines --json",
      RegisterEngines},
 };

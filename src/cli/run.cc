@@ -74,7 +74,7 @@ absl::Status MakeDirectory(const fs::path& directory) {
 absl::Status WriteOutputs(const fs::path& directory, const InferenceResponse& response) {
   // All are put into words before the first is written: a dtype without a .npy form leaves no half of the outputs.
   std::vector<std::pair<fs::path, std::string>> files;
-  for (const ResponseOutput& output : response.outputs()) {
+  for (const InferenceOutput& output : response.outputs()) {
     auto file = SerializeNpy(output.view);
     if (!file.ok()) return Annotate(file.status(), fmt::format("output '{}'", output.name));
     files.emplace_back(directory / FileNameOf(output.name), *std::move(file));
@@ -95,7 +95,7 @@ void WriteTimes(const InferenceResponse& response, JsonText* json) {
 void WriteOutputsJson(const InferenceResponse& response, JsonText* json) {
   json->Key("outputs");
   json->StartArray();
-  for (const ResponseOutput& output : response.outputs()) {
+  for (const InferenceOutput& output : response.outputs()) {
     json->StartObject();
     json->Field("name", output.name);
     json->Field("datatype", NameOf(output.view.dtype));
@@ -129,7 +129,7 @@ absl::Status RunOnce(const RunFlags& flags, const GlobalFlags& global, Predictor
     return Print(fmt::format("{}\n", json.text()));
   }
   std::string text;
-  for (const ResponseOutput& output : response.outputs()) {
+  for (const InferenceOutput& output : response.outputs()) {
     text += fmt::format("{} {} {}: {}\n", output.name, NameOf(output.view.dtype), output.view.shape.ToString(),
                         FirstElements(output.view));
     if (!flags.output_dir.empty()) {
@@ -175,7 +175,7 @@ absl::Status RunImages(const RunFlags& flags, const GlobalFlags& global, Predict
       continue;
     }
     std::string text = path;
-    for (const ResponseOutput& output : response.outputs()) text += fmt::format("  {}", FirstElements(output.view));
+    for (const InferenceOutput& output : response.outputs()) text += fmt::format("  {}", FirstElements(output.view));
     const RequestTimes& times = response.times();
     OAR_RETURN_IF_ERROR(
         Print(fmt::format("{}  {:.2f} ms\n", text, Milliseconds(times.prepare + times.compute + times.finish))));

@@ -122,6 +122,17 @@ absl::StatusOr<std::shared_ptr<Engine>> PickEngine(const ModelContent& content, 
 
 }  // namespace
 
+PredictorOptions PredictorOptions::Of(const ModelConfig& config, const Limits& limits) {
+  PredictorOptions options;
+  options.name = config.name;
+  options.engine = config.engine;
+  options.precision = config.precision;
+  options.executions = config.executions;
+  options.threads = config.threads;
+  options.limits = limits;
+  return options;
+}
+
 absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::path& path,
                                                        const PredictorOptions& options, EngineRegistry& engines) {
   const BlockSignals block;

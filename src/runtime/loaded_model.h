@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "engine/registry.h"
 #include "model/model_content.h"
+#include "model/models_config.h"
 #include "runtime/execution_pool.h"
 #include "runtime/executor.h"
 
@@ -28,6 +29,8 @@ struct PredictorOptions {
   const Clock* clock = &Clock::Steady();
   std::chrono::milliseconds execution_wait_max{60'000};  // for requests without a deadline
   std::function<void(std::string_view phase)> on_phase;  // "read", "compile", "warm up": for progress
+
+  static PredictorOptions Of(const ModelConfig& config, const Limits& limits);
 };
 
 // How an output that callers see comes to be.

@@ -2,8 +2,8 @@
 
 namespace oarlock {
 
-const ResponseOutput* InferenceResponse::Find(std::string_view name) const {
-  for (const ResponseOutput& output : outputs_) {
+const InferenceOutput* InferenceResponse::Find(std::string_view name) const {
+  for (const InferenceOutput& output : outputs_) {
     if (output.name == name) return &output;
   }
   return nullptr;

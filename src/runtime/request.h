@@ -52,7 +52,7 @@ struct InferenceRequest {
   std::shared_ptr<const void> keep_alive;         // dropped when nothing touches the lent memory any more
 };
 
-struct ResponseOutput {
+struct InferenceOutput {
   std::string_view name;
   TensorView view;
 };
@@ -72,9 +72,9 @@ class InferenceResponse {
   InferenceResponse& operator=(InferenceResponse&&) = default;
   ~InferenceResponse() { Release(); }
 
-  std::span<const ResponseOutput> outputs() const { return {outputs_.data(), outputs_.size()}; }
+  std::span<const InferenceOutput> outputs() const { return {outputs_.data(), outputs_.size()}; }
   // Null if there is no such output.
-  const ResponseOutput* Find(std::string_view name) const;
+  const InferenceOutput* Find(std::string_view name) const;
   const CopyReport& copies() const { return copies_; }
   const RequestTimes& times() const { return times_; }
   // Does a view show memory of the engine? Then an execution is held until Release().
@@ -84,7 +84,7 @@ class InferenceResponse {
 
  private:
   friend class RequestRun;
-  absl::InlinedVector<ResponseOutput, 4> outputs_;
+  absl::InlinedVector<InferenceOutput, 4> outputs_;
   absl::InlinedVector<Tensor, 2> owned_;
   std::shared_ptr<const void> names_;  // keeps the names that outputs_ shows
   ExecutionLease lease_;

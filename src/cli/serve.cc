@@ -1,0 +1,161 @@
+// oarlock serve: models over HTTP until SIGTERM or SIGINT.
+#include <csignal>
+#include <fmt/ranges.h>
+
+#include <charconv>
+#include <filesystem>
+#include <thread>
+
+#include "base/file.h"
+#include "base/signals.h"
+#include "base/status.h"
+#include "cli/command.h"
+#include "cli/json_text.h"
+#include "runtime/repository.h"
+#include "server/http/handler.h"
+#include "server/http/http_server.h"
+
+namespace oarlock {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ServeFlags {
+  std::string path;
+  std::string model_dir;
+  ModelFlags model;
+  std::string http;
+  int http_port = -1;
+  int http_threads = 0;
+  std::vector<std::string> limits;
+  bool print_config = false;
+};
+
+// "name=value"
+absl::Status ApplyLimit(const std::string& text, Limits* limits) {
+  const size_t at = text.find('=');
+  int64_t value = 0;
+  const char* const first = text.data() + (at == std::string::npos ? 0 : at + 1);
+  const auto [end, error] = std::from_chars(first, text.data() + text.size(), value);
+  if (at == std::string::npos || error != std::errc() || end != text.data() + text.size()) {
+    return UsageError(fmt::format("--limit '{}' must be NAME=NUMBER", Printable(text)));
+  }
+  const absl::Status status = SetLimit(text.substr(0, at), value, limits);
+  return status.ok() ? status : UsageError(MessageOf(status));
+}
+
+// A models.yaml, a directory of models, or one model; then what the flags say.
+absl::StatusOr<ModelsConfig> MakeConfig(const ServeFlags& flags, const GlobalFlags& global) {
+  if (flags.path.empty() == flags.model_dir.empty()) {
+    return UsageError("give one MODEL, DIRECTORY or models.yaml (or --model-dir PATH)");
+  }
+  const fs::path path = flags.path.empty() ? flags.model_dir : flags.path;
+  const bool is_config = path.extension() == ".yaml" || path.extension() == ".yml";
+  ModelsConfig config;
+  OAR_ASSIGN_OR_RETURN(const ModelConfig model_flags, flags.model.Finish());
+  if (is_config) {
+    OAR_ASSIGN_OR_RETURN(config, ReadModelsConfig(path));
+  } else if (KindOf(path) == PathKind::kDirectory) {
+    OAR_ASSIGN_OR_RETURN(config.models, ModelsIn(path));
+  } else {
+    config.models.emplace_back().path = path;
+  }
+  if (!is_config) {
+    if (!model_flags.name.empty() && config.models.size() > 1) {
+      return UsageError(fmt::format("--model-name is for one model; '{}' holds {}", path.string(), config.models.size()));
+    }
+    for (ModelConfig& model : config.models) {
+      const fs::path model_path = model.path;
+      model = model_flags;
+      model.path = model_path;
+    }
+  }
+  if (!flags.http.empty()) config.http = flags.http;
+  if (flags.http_port >= 0) config.http = fmt::format("0.0.0.0:{}", flags.http_port);
+  if (flags.http_threads > 0) config.http_threads = flags.http_threads;
+  if (!global.engine_path.empty()) config.engine_path = global.engine_path;
+  for (const std::string& limit : flags.limits) OAR_RETURN_IF_ERROR(ApplyLimit(limit, &config.limits));
+  return config;
+}
+
+absl::Status Announce(const HttpServer& server, const Repository& repository, bool json_wanted) {
+  if (!json_wanted) {
+    return Print(fmt::format("serving {} on http://{}\n", fmt::join(repository.Names(), ", "), server.address()));
+  }
+  JsonText json;
+  json.StartObject();
+  json.Field("http", server.address());
+  json.Key("models");
+  json.StartArray();
+  for (const std::string& name : repository.Names()) json.String(name);
+  json.EndArray();
+  json.EndObject();
+  return Print(fmt::format("{}\n", json.text()));
+}
+
+// Requests in flight get their answers; meanwhile /v2/health/ready says no, and new inferences are refused.
+void Drain(const Limits& limits, HttpHandler* handler, HttpServer* server) {
+  handler->set_ready(false);
+  server->BeginDrain();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(limits.drain_timeout_ms);
+  while (server->busy_count() > 0 && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+absl::Status Serve(const ModelsConfig& config, const GlobalFlags& global) {
+  // Every thread made from here on leaves these signals to this one.
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+
+  EngineRegistry engines(config.engine_path);
+  Repository repository(&engines);
+  HttpHandler handler(&repository, config.limits);
+  HttpServer server({config.http, config.http_threads}, config.limits, &handler);
+  // Before the models: a port in use should not cost a load, and health questions are answered meanwhile.
+  OAR_RETURN_IF_ERROR(server.Listen());
+  server.Start();
+  if (!server.is_loopback()) {
+    fmt::print(stderr, "oarlock: warning: listening on {} without access control; whoever reaches it may use the models\n",
+               server.address());
+  }
+  for (const ModelConfig& model : config.models) {
+    Progress progress(model.path.string());
+    OAR_RETURN_IF_ERROR(
+        repository.Add(model, config.limits, [&progress](std::string_view phase) { progress.Phase(phase); }));
+  }
+  handler.set_live(true);
+  handler.set_ready(true);
+  OAR_RETURN_IF_ERROR(Announce(server, repository, global.json));
+
+  int signal_number = 0;
+  sigwait(&ends, &signal_number);
+  Drain(config.limits, &handler, &server);
+  server.Stop();
+  repository.UnloadAll();
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Command RegisterServe(CLI::App* app, const GlobalFlags* global) {
+  auto flags = std::make_shared<ServeFlags>();
+  app->add_option("MODEL", flags->path, "A model, a directory of models, or a models.yaml.");
+  AddFlag(app, "model", "path", &flags->model_dir);
+  AddFlag(app, "model", "name", &flags->model.config.name);
+  AddModelFlags(app, &flags->model);
+  CLI::Option* http = AddFlag(app, "models", "http", &flags->http);
+  AddFlag(app, "models", "http_port", &flags->http_port)->check(CLI::Range(0, 65535))->excludes(http);
+  AddFlag(app, "models", "http_threads", &flags->http_threads)->check(CLI::Range(1, 256));
+  AddFlag(app, "models", "limits", &flags->limits);
+  AddSwitch(app, "serve", "print-config", &flags->print_config);
+  return [flags, global]() -> absl::Status {
+    OAR_ASSIGN_OR_RETURN(const ModelsConfig config, MakeConfig(*flags, *global));
+    return flags->print_config ? Print(PrintModelsConfig(config)) : Serve(config, *global);
+  };
+}
+
+}  // namespace oarlock

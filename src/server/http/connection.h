@@ -1,0 +1,81 @@
+// One client's connection: reads a request, hands it to the handler, writes the answer, and again. Requests that were
+// sent ahead (pipelining) wait in the socket, so that answers keep their order. Every wait has a time-out.
+// Lives as long as something is pending on it; runs on its own strand.
+#ifndef OARLOCK_SERVER_HTTP_CONNECTION_H_
+#define OARLOCK_SERVER_HTTP_CONNECTION_H_
+
+#include <atomic>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "server/http/handler.h"
+
+namespace oarlock {
+
+// What a server's connections share.
+struct ConnectionContext {
+  Limits limits;
+  HttpHandler* handler = nullptr;
+  std::atomic<bool> draining{false};
+  std::atomic<int64_t> connection_count{0};
+  std::atomic<int64_t> busy_count{0};  // connections with a request whose answer is not yet written
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(boost::asio::ip::tcp::socket socket, std::shared_ptr<ConnectionContext> context);
+  ~Connection();
+
+  void Start();
+  // Answers 503 and closes.
+  void Refuse();
+  // From any thread.
+  void Close();
+  // Closes if no request is under way. From any thread.
+  void CloseIfIdle();
+
+ private:
+  using Error = boost::system::error_code;
+  using Parser = boost::beast::http::request_parser<boost::beast::http::buffer_body>;
+
+  void Run(void (Connection::*step)());
+  void ReadHeader();
+  void OnHeader(const Error& error);
+  void ReadBody();
+  void ReadSizedBody(uint64_t size_bytes);
+  void ReadChunkedBody();
+  void OnChunk(const Error& error);
+  void OnBody();
+  void Write(HttpAnswer answer, bool keep_open);
+  void OnWritten(const Error& error);
+  // Lets the client read the last answer before the socket goes: closing with unread input would reset it.
+  void Linger();
+  void SetBusy(bool busy);
+  std::string HeaderValue(std::string_view name, bool* found) const;
+  size_t JsonSizeHint() const;
+
+  boost::beast::tcp_stream stream_;
+  const std::shared_ptr<ConnectionContext> context_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  HttpCall call_;
+  std::string chunked_;  // a chunked body as it grows
+  std::string chunk_;    // room for the next piece of it
+  HttpAnswer answer_;
+  std::string head_;
+  bool keep_open_ = false;
+  bool idle_ = true;
+  bool served_ = false;  // at least one request
+  bool busy_ = false;    // counted in busy_count
+  size_t lingered_bytes_ = 0;
+};
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_SERVER_HTTP_CONNECTION_H_

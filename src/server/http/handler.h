@@ -1,0 +1,67 @@
+// What the HTTP server answers: a whole request in, a whole answer out. Knows no sockets. Thread-safe.
+#ifndef OARLOCK_SERVER_HTTP_HANDLER_H_
+#define OARLOCK_SERVER_HTTP_HANDLER_H_
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "base/limits.h"
+#include "runtime/repository.h"
+#include "server/http/body.h"
+#include "server/http/route.h"
+
+namespace oarlock {
+
+struct HttpCall {
+  std::string method;
+  std::string target;
+  std::optional<std::string> json_size;      // Inference-Header-Content-Length, as it was sent
+  std::optional<std::string> model_version;  // x-model-version
+  std::string request_id;                    // x-request-id
+  Body body;
+};
+
+struct HttpAnswer {
+  int status = 200;
+  std::string_view content_type = "application/json";
+  std::vector<std::pair<std::string_view, std::string>> headers;
+  std::string text;
+  std::vector<std::span<const std::byte>> binary;  // written after `text`
+  std::shared_ptr<const void> keep;                // what `binary` points into
+
+  static HttpAnswer Error(const absl::Status& status);
+  static HttpAnswer Error(int http_status, std::string_view text);
+};
+
+class HttpHandler {
+ public:
+  // Called exactly once, on the caller's thread or one of a predictor's.
+  using Done = absl::AnyInvocable<void(HttpAnswer) &&>;
+
+  HttpHandler(Repository* repository, const Limits& limits) : repository_(repository), limits_(limits) {}
+
+  void Handle(HttpCall call, Done done);
+  // Not ready: before the models are loaded, and once the server is on its way out. Inference is refused then.
+  void set_ready(bool ready) { ready_ = ready; }
+  // Live from the first moment of being ready: clients take it for "usable".
+  void set_live(bool live) { live_ = live; }
+
+ private:
+  HttpAnswer Answer(const HttpCall& call, const Route& route) const;
+  absl::Status Infer(HttpCall call, const Route& route, Done* done);
+
+  Repository* const repository_;
+  const Limits limits_;
+  std::atomic<bool> ready_{false};
+  std::atomic<bool> live_{false};
+};
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_SERVER_HTTP_HANDLER_H_

@@ -1,0 +1,57 @@
+// HTTP/1.1 on Boost.Beast: sockets, limits and time-outs; what is answered is the handler's affair.
+//
+//   HttpServer server({.address = "127.0.0.1:0"}, limits, &handler);
+//   OAR_RETURN_IF_ERROR(server.Listen());      // server.port() is known from here on
+//   server.Start();
+//   ...
+//   server.Stop();
+//
+// Thread rule: one owner; Stop() from any thread but the server's own. The handler must outlive the server, and the
+// server must outlive the requests it handed over: unload the models before it goes.
+#ifndef OARLOCK_SERVER_HTTP_HTTP_SERVER_H_
+#define OARLOCK_SERVER_HTTP_HTTP_SERVER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "base/limits.h"
+#include "server/http/handler.h"
+
+namespace oarlock {
+
+struct HttpServerOptions {
+  std::string address = "127.0.0.1:8080";  // ADDR:PORT or [ADDR6]:PORT; port 0 lets the kernel pick
+  int threads = 1;
+};
+
+class HttpServer {
+ public:
+  HttpServer(HttpServerOptions options, const Limits& limits, HttpHandler* handler);
+  ~HttpServer();
+
+  // Binds and listens. ALREADY_EXISTS for a port in use, INVALID_ARGUMENT for an address that is none.
+  absl::Status Listen();
+  uint16_t port() const;
+  // "127.0.0.1:8080", as bound.
+  std::string address() const;
+  // Can clients outside this machine reach it?
+  bool is_loopback() const;
+  void Start();
+  // From here on connections end after the answer they are at.
+  void BeginDrain();
+  // Closes everything and joins the threads. Idempotent.
+  void Stop();
+  int64_t connection_count() const;
+  // Connections with a request that has begun and whose answer is not yet written.
+  int64_t busy_count() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_SERVER_HTTP_HTTP_SERVER_H_

@@ -1,0 +1,93 @@
+#include "server/http/metadata.h"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include "base/status.h"
+
+namespace oarlock {
+namespace {
+
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void String(std::string_view text, Writer* writer) {
+  writer->String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+void Field(std::string_view key, std::string_view value, Writer* writer) {
+  String(key, writer);
+  String(value, writer);
+}
+
+void Strings(std::string_view key, const std::vector<std::string>& values, Writer* writer) {
+  String(key, writer);
+  writer->StartArray();
+  for (const std::string& value : values) String(value, writer);
+  writer->EndArray();
+}
+
+void WritePort(const Port& port, Writer* writer) {
+  writer->StartObject();
+  Field("name", port.name, writer);
+  Field("datatype", NameOf(port.dtype), writer);
+  String("shape", writer);
+  writer->StartArray();
+  for (int64_t dim : port.shape.dims()) writer->Int64(dim);
+  if (!port.rank_known) writer->Int64(kDynamic);
+  writer->EndArray();
+  writer->EndObject();
+}
+
+}  // namespace
+
+std::string ServerMetadataJson() {
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  writer.StartObject();
+  Field("name", "oarlock", &writer);
+  Field("version", OARLOCK_VERSION, &writer);
+  Strings("extensions", {"binary_tensor_data"}, &writer);  // only what works
+  writer.EndObject();
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string ModelMetadataJson(const LoadedModel& model) {
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  writer.StartObject();
+  Field("name", model.name, &writer);
+  Strings("versions", {fmt::format("{}", model.version)}, &writer);
+  Field("platform", fmt::format("{}_{}", model.compiled->engine()->name(), NameOf(model.format)), &writer);
+  String("inputs", &writer);
+  writer.StartArray();
+  for (const Port& port : model.inputs) WritePort(port, &writer);
+  writer.EndArray();
+  String("outputs", &writer);
+  writer.StartArray();
+  for (const PublicOutput& output : model.outputs) WritePort(output.port, &writer);
+  writer.EndArray();
+  writer.EndObject();
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string ModelReadyJson(std::string_view name, bool ready) {
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  writer.StartObject();
+  Field("name", name, &writer);
+  String("ready", &writer);
+  writer.Bool(ready);
+  writer.EndObject();
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string ModelListJson(const std::vector<std::string>& names) {
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  writer.StartObject();
+  Strings("models", names, &writer);
+  writer.EndObject();
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+}  // namespace oarlock
