@@ -6,6 +6,7 @@
 #include "execution.h"
 #include "model.h"
 #include "openvino/core/version.hpp"
+#include "process_exit.h"
 #include "source.h"
 
 namespace oarlock::openvino {
@@ -17,7 +18,7 @@ int32_t OpenEngine(oar_engine** engine, oar_engine_error* error) {
   return Guard(error, [&] { *engine = new oar_engine; });
 }
 
-void CloseEngine(oar_engine* engine) { delete engine; }
+void CloseEngine(oar_engine* engine) { DeleteUnlessExiting(engine); }
 
 int32_t ReadsFormat(oar_engine*, oar_format format) { return Reads(format) ? 1 : 0; }
 
@@ -50,7 +51,7 @@ int32_t LoadModel(oar_engine* engine, const oar_engine_source* source, const oar
   return Guard(error, [&] { *model = Load(*engine, *source, *options).release(); });
 }
 
-void Unload(oar_engine_model* model) { delete model; }
+void Unload(oar_engine_model* model) { DeleteUnlessExiting(model); }
 
 void Describe(oar_engine_model* model, oar_engine_model_info* info) {
   info->input_count = model->inputs.size();
@@ -82,7 +83,7 @@ int32_t NewExecution(oar_engine_model* model, oar_engine_execution** execution, 
   return Guard(error, [&] { *execution = new oar_engine_execution(*model); });
 }
 
-void FreeExecution(oar_engine_execution* execution) { delete execution; }
+void FreeExecution(oar_engine_execution* execution) { DeleteUnlessExiting(execution); }
 
 int32_t BindInput(oar_engine_execution* execution, size_t index, const oar_view* view, oar_copy_reason* reason,
                   oar_engine_error* error) {

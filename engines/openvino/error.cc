@@ -5,6 +5,7 @@
 #include <new>
 
 #include "openvino/core/except.hpp"
+#include "openvino/frontend/exception.hpp"
 #include "openvino/runtime/exception.hpp"
 
 namespace oarlock::openvino {
@@ -18,6 +19,8 @@ void Write(std::string_view text, oar_engine_error* error) noexcept {
   std::memcpy(error->text, text.data(), size);
   error->text[size] = '\0';
 }
+
+constexpr std::string_view kThrown = "CALLBACK HAS THROWN:";
 
 // Takes "Check 'x' failed at src/core/node.cpp:12: " and the like out of one line.
 std::string WithoutPlaces(std::string part) {
@@ -47,7 +50,6 @@ std::string WithoutPlaces(std::string part) {
 
 std::string OneLine(std::string_view text) {
   // A graph pass that fails puts the whole node with all its ports before what it has to say.
-  constexpr std::string_view kThrown = "CALLBACK HAS THROWN:";
   if (const size_t at = text.find(kThrown); at != std::string_view::npos) text.remove_prefix(at + kThrown.size());
   std::string line;
   while (!text.empty()) {
@@ -60,6 +62,13 @@ std::string OneLine(std::string_view text) {
     line.append(part, first, part.find_last_not_of(" :.") + 1 - first);
   }
   return line.empty() ? "the engine gave no reason" : line;
+}
+
+Failure ConversionFailure(const std::exception& e) {
+  const bool is_pass = std::string_view(e.what()).find(kThrown) != std::string_view::npos;
+  const bool is_operator = dynamic_cast<const ov::frontend::OpConversionFailure*>(&e) != nullptr;
+  return {is_pass || is_operator ? Code::kUnimplemented : Code::kInvalidArgument,
+          "the model cannot be converted: " + OneLine(e.what())};
 }
 
 int32_t Report(oar_engine_error* error, Code otherwise) noexcept {

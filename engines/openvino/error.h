@@ -37,6 +37,10 @@ class Failure : public std::exception {
 // OpenVINO's multi-line texts as one line, without the places in its own sources.
 std::string OneLine(std::string_view text);
 
+// What a reader of OpenVINO's threw while it converted a graph. UNIMPLEMENTED if an operator or a pass over the graph
+// gave up, which a sound model can cause; else INVALID_ARGUMENT.
+Failure ConversionFailure(const std::exception& e);
+
 // For a catch block: writes the exception under way into `error` (may be null) and returns its code, `otherwise` where
 // the exception itself does not tell.
 int32_t Report(oar_engine_error* error, Code otherwise) noexcept;

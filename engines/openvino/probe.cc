@@ -33,8 +33,14 @@ std::vector<UnsupportedOperator> UnsupportedOperators(oar_engine& engine, const 
   }
   const Reader reader(engine, source);
   std::map<std::string, size_t> counts;
-  const auto model =
-      Explained(Code::kInvalidArgument, "the model cannot be converted", [&] { return reader.ConvertPartially(); });
+  std::shared_ptr<ov::Model> model;
+  try {
+    model = reader.ConvertPartially();
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& e) {
+    throw ConversionFailure(e);
+  }
   Count(*model, &counts);
   std::vector<UnsupportedOperator> unsupported;
   for (const auto& [type, count] : counts) unsupported.push_back({type, count});

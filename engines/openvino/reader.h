@@ -20,6 +20,7 @@ class Reader {
   // Throws Failure INVALID_ARGUMENT if the bytes cannot be read.
   Reader(oar_engine& engine, const oar_engine_source& source);
   std::vector<std::string> PortNames() const;
+  // Throws what OpenVINO throws.
   std::shared_ptr<ov::Model> Convert() const { return frontend_->convert(model_); }
   // The same with what has no counterpart left in place as FrameworkNode.
   std::shared_ptr<ov::Model> ConvertPartially() const { return frontend_->convert_partially(model_); }

@@ -47,13 +47,11 @@ Graph ReadGraph(oar_engine& engine, const oar_engine_source& source) {
     throw;
   } catch (const std::exception& e) {
     // The text names one operator and a place in a source file; what a user needs is all of them.
-    const std::string text = OneLine(e.what());
+    const Failure failure = ConversionFailure(e);
     const auto unsupported = UnsupportedOperators(engine, source);
-    if (!unsupported.empty()) {
-      throw Failure(Code::kUnimplemented,
-                    "the engine openvino has no counterpart for these operators: " + Join(unsupported));
-    }
-    throw Failure(Code::kInvalidArgument, "the model cannot be converted: " + text);
+    if (unsupported.empty()) throw failure;
+    throw Failure(Code::kUnimplemented,
+                  "the engine openvino has no counterpart for these operators: " + Join(unsupported));
   }
   return graph;
 }

@@ -155,6 +155,14 @@ TEST(OpenVino, StringsAreRefusedByPort) {
   ExpectError(LoadStatus(Onnx("string_input")), StatusCode::kUnimplemented, {"input 'text'", "string"});
 }
 
+// A sound model that this version cannot convert: a branch whose result has no name in the program.
+TEST(OpenVino, ModelThatItCannotConvertIsNotCalledBroken) {
+  const auto files = Paddle("ctrl_if");
+  ExpectError(LoadStatus(files), StatusCode::kUnimplemented, {"cannot be converted", "without names"});
+  std::vector<UnsupportedOperator> unsupported;
+  ExpectError(EngineUnderTest("openvino")->Probe(files.source(), &unsupported), StatusCode::kUnimplemented, {});
+}
+
 TEST(OpenVino, CutPaddleFilesAreSurvived) {
   const auto whole = Paddle("mlp");
   for (size_t size = 1; size < whole.model.size(); size += 97) {
@@ -269,6 +277,19 @@ TEST(OpenVinoDeathTest, IsRefusedBesideAForeignTbb) {
   };
   EXPECT_EXIT(load(), testing::ExitedWithCode(7), "FAILED_PRECONDITION.*libtbb.so.12.*libtbb.so.12.99.*do not mix");
   std::filesystem::remove_all(folder);
+}
+
+// A host's globals are destroyed after OpenVINO's, which were made later.
+TEST(OpenVinoDeathTest, ObjectsOfTheHostMayOutliveItsGlobals) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto leave_it_to_exit = [] {
+    static std::unique_ptr<EngineExecution> execution;
+    static EngineRegistry registry(OARLOCK_BUILD_DIR "/lib/oarlock/engines");
+    const auto files = Onnx("add_static");
+    execution = MustMake(*(*registry.Get("openvino"))->Load(files.source(), {}));
+    std::exit(7);
+  };
+  EXPECT_EXIT(leave_it_to_exit(), testing::ExitedWithCode(7), "");
 }
 
 }  // namespace

@@ -93,7 +93,8 @@ std::vector<std::string> EnginesUnderTest() {
 }
 
 EngineRegistry& Registry() {
-  static EngineRegistry registry(OARLOCK_BUILD_DIR "/lib/oarlock/engines");
+  // Never destroyed: engines outlive it.
+  static EngineRegistry& registry = *new EngineRegistry(OARLOCK_BUILD_DIR "/lib/oarlock/engines");
   return registry;
 }
 
