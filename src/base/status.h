@@ -49,14 +49,16 @@ OAR_STATUS_MAKER(Unavailable, absl::StatusCode::kUnavailable)
 OAR_STATUS_MAKER(DataLoss, absl::StatusCode::kDataLoss)
 #undef OAR_STATUS_MAKER
 
-// Leaves the function with the status if it is an error.
-#define OAR_RETURN_IF_ERROR(expression)                       \
-  do {                                                        \
-    if (absl::Status oar_status = (expression); !oar_status.ok()) return oar_status; \
-  } while (false)
-
 #define OAR_CONCAT_INNER(a, b) a##b
 #define OAR_CONCAT(a, b) OAR_CONCAT_INNER(a, b)
+
+// Leaves the function with the status if it is an error.
+#define OAR_RETURN_IF_ERROR(expression) OAR_RETURN_IF_ERROR_INNER(OAR_CONCAT(oar_status_, __LINE__), expression)
+#define OAR_RETURN_IF_ERROR_INNER(status, expression)                \
+  do {                                                               \
+    if (absl::Status status = (expression); !status.ok()) return status; \
+  } while (false)
+
 // OAR_ASSIGN_OR_RETURN(auto value, MakeValue());
 #define OAR_ASSIGN_OR_RETURN(declaration, expression) \
   OAR_ASSIGN_OR_RETURN_INNER(OAR_CONCAT(oar_result_, __LINE__), declaration, expression)

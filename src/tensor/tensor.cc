@@ -22,7 +22,7 @@ absl::StatusOr<Tensor> Tensor::Over(DType dtype, const Shape& shape, std::shared
   tensor.shape_ = shape;
   if (dtype == DType::kBytes) {
     OAR_ASSIGN_OR_RETURN(const int64_t count, shape.ElementCount());
-    OAR_RETURN_IF_ERROR(BytesElements({buffer->data(), buffer->size_bytes()}, count).status());
+    OAR_RETURN_IF_ERROR(CheckBytesElements({buffer->data(), buffer->size_bytes()}, count));
     tensor.size_bytes_ = buffer->size_bytes();
   } else {
     OAR_ASSIGN_OR_RETURN(tensor.size_bytes_, shape.SizeBytes(dtype));
@@ -49,29 +49,41 @@ absl::StatusOr<Tensor> Tensor::Clone(const TensorView& view) {
   return Over(view.dtype, view.shape, std::move(buffer));
 }
 
-absl::StatusOr<std::vector<std::string_view>> BytesElements(std::span<const std::byte> packed, int64_t element_count) {
-  std::vector<std::string_view> elements;
-  while (!packed.empty()) {
+namespace {
+
+// Calls `on_element` for each packed element until the bytes or `element_count` are used up.
+template <typename OnElement>
+absl::Status WalkBytesElements(std::span<const std::byte> packed, int64_t element_count, OnElement on_element) {
+  int64_t found = 0;
+  for (; !packed.empty() && found <= element_count; ++found) {
     uint32_t length = 0;
     if (packed.size() < sizeof length) {
-      return InvalidArgument("BYTES element {}: {} bytes are left, its length alone takes 4", elements.size(),
-                             packed.size());
+      return InvalidArgument("BYTES element {}: {} bytes are left, its length alone takes 4", found, packed.size());
     }
     std::memcpy(&length, packed.data(), sizeof length);
     packed = packed.subspan(sizeof length);
     if (length > packed.size()) {
-      return InvalidArgument("BYTES element {} says {} bytes; {} are left", elements.size(), length, packed.size());
+      return InvalidArgument("BYTES element {} says {} bytes; {} are left", found, length, packed.size());
     }
-    elements.emplace_back(reinterpret_cast<const char*>(packed.data()), length);
+    on_element(std::string_view(reinterpret_cast<const char*>(packed.data()), length));
     packed = packed.subspan(length);
-    if (static_cast<int64_t>(elements.size()) > element_count) break;
   }
-  if (static_cast<int64_t>(elements.size()) != element_count) {
-    return InvalidArgument("BYTES data holds {}{} elements; the shape asks for {}",
-                           static_cast<int64_t>(elements.size()) > element_count ? "at least " : "", elements.size(),
-                           element_count);
-  }
+  if (found == element_count) return absl::OkStatus();
+  return InvalidArgument("BYTES data holds {}{} elements; the shape asks for {}",
+                         found > element_count ? "at least " : "", found, element_count);
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string_view>> BytesElements(std::span<const std::byte> packed, int64_t element_count) {
+  std::vector<std::string_view> elements;
+  OAR_RETURN_IF_ERROR(WalkBytesElements(packed, element_count,
+                                        [&elements](std::string_view element) { elements.push_back(element); }));
   return elements;
+}
+
+absl::Status CheckBytesElements(std::span<const std::byte> packed, int64_t element_count) {
+  return WalkBytesElements(packed, element_count, [](std::string_view) {});
 }
 
 absl::Status AppendBytesElement(std::string_view element, std::string* packed) {
@@ -93,8 +105,8 @@ absl::Status CheckView(const TensorView& view, std::string_view what) {
   const auto count = view.shape.ElementCount();
   if (!count.ok()) return Annotate(count.status(), what);
   if (view.dtype == DType::kBytes) {
-    const auto elements = BytesElements(view.bytes(), *count);
-    return elements.ok() ? absl::OkStatus() : Annotate(elements.status(), what);
+    const absl::Status elements = CheckBytesElements(view.bytes(), *count);
+    return elements.ok() ? elements : Annotate(elements, what);
   }
   const auto size_bytes = view.shape.SizeBytes(view.dtype);
   if (!size_bytes.ok()) return Annotate(size_bytes.status(), what);

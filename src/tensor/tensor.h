@@ -61,6 +61,8 @@ class Tensor {
 // Walks packed BYTES elements: each a little-endian uint32 length and that many bytes. Refuses a length past the end,
 // and a count other than `element_count`.
 absl::StatusOr<std::vector<std::string_view>> BytesElements(std::span<const std::byte> packed, int64_t element_count);
+// The same check without the list, for those who only want to know.
+absl::Status CheckBytesElements(std::span<const std::byte> packed, int64_t element_count);
 // Appends one packed element; an error if it is longer than a uint32 says.
 absl::Status AppendBytesElement(std::string_view element, std::string* packed);
 
