@@ -25,7 +25,8 @@ absl::StatusOr<Finding> Look(const ModelConfig& config, EngineRegistry* engines)
   OAR_ASSIGN_OR_RETURN(finding.content, ReadModel(files, limits));
   const auto engine = config.engine == "auto" ? engines->ForFormat(files.format) : engines->Get(config.engine);
   if (!engine.ok()) {
-    finding.loads = engine.status();
+    // Loading knows the better reason: what to do with a format that no engine reads.
+    finding.loads = LoadWithProgress(config, limits, engines).status();
     return finding;
   }
   finding.engine = std::string((*engine)->name());

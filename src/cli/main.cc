@@ -4,6 +4,7 @@
 
 #include "base/codes.h"
 #include "base/config_schema.h"
+#include "base/nearest.h"
 #include "base/status.h"
 #include "cli/command.h"
 #include "cli/json_text.h"
@@ -20,16 +21,16 @@ struct Subcommand {
 
 constexpr Subcommand kSubcommands[] = {
     {"inspect", "Show what a model is: format, identity, inputs, outputs, engine, unsupported operators.",
-     "  oarlock inspect examples/waybill/model\n"
+     "  oarlock inspect examples/waybill/models/waybill\n"
      "  oarlock inspect resnet50.onnx --json",
      RegisterInspect},
     {"run", "Run a model once on arrays, pictures or random values.",
-     "  oarlock run examples/waybill/model --image examples/waybill/test/*.png\n"
+     "  oarlock run examples/waybill/models/waybill --image examples/waybill/test/*.png\n"
      "  oarlock run resnet50.onnx --input data=@image.npy --output-dir out\n"
      "  oarlock run model.pdmodel --random --seed 1",
      RegisterRun},
     {"serve", "Serve models over HTTP with the KServe v2 protocol.",
-     "  oarlock serve examples/waybill/model\n"
+     "  oarlock serve examples/waybill/models/waybill\n"
      "  oarlock serve models/ --http 0.0.0.0:8000      every model in a directory\n"
      "  oarlock serve models.yaml --print-config",
      RegisterServe},
@@ -51,6 +52,18 @@ int Fail(const absl::Status& status, bool json) {
   return IsUsageError(status) ? kExitUsage : kExitFailure;
 }
 
+// The parser only says that a subcommand is missing; who mistyped one wants to read which.
+int FailToParse(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> rest = app.remaining();
+  if (app.get_subcommands().empty() && !rest.empty() && error.get_exit_code() != 0) {
+    std::vector<std::string_view> known;
+    for (const Subcommand& each : kSubcommands) known.push_back(each.name);
+    fmt::print(stderr, "oarlock: there is no '{}'{}\n", Printable(rest.front()), Suggestion(rest.front(), known));
+    return kExitUsage;
+  }
+  return app.exit(error) == 0 ? 0 : kExitUsage;
+}
+
 int Main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, not the end of the process
   CLI::App app("Oarlock runs PaddlePaddle, ONNX and OpenVINO models natively, in C++, without Python.", "oarlock");
@@ -64,14 +77,13 @@ int Main(int argc, char** argv) {
   std::vector<std::pair<CLI::App*, Command>> commands;
   for (const Subcommand& each : kSubcommands) {
     CLI::App* sub = app.add_subcommand(std::string(each.name), std::string(each.summary));
-    sub->footer(fmt::format("Examples:\n{}", each.example));
     commands.emplace_back(sub, each.add(sub, &global));
+    sub->footer(fmt::format("{}Examples:\n{}", sub->get_footer(), each.example));
   }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? 0 : kExitUsage;
+    return FailToParse(app, error);
   }
   for (const auto& [sub, command] : commands) {
     if (!sub->parsed()) continue;

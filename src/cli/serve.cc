@@ -1,6 +1,6 @@
 // oarlock serve: models over HTTP until SIGTERM or SIGINT.
-#include <csignal>
 #include <fmt/ranges.h>
+#include <csignal>
 
 #include <charconv>
 #include <filesystem>
@@ -30,6 +30,12 @@ struct ServeFlags {
   std::vector<std::string> limits;
   bool print_config = false;
 };
+
+std::string LimitsHelp() {
+  std::string text = "Limits (--limit NAME=VALUE), with their defaults:\n";
+  for (const LimitRow& row : LimitRows()) text += fmt::format("  {:<28}{:<12}{}\n", row.name, row.value, row.doc);
+  return text + "\n";
+}
 
 // "name=value"
 absl::Status ApplyLimit(const std::string& text, Limits* limits) {
@@ -62,7 +68,8 @@ absl::StatusOr<ModelsConfig> MakeConfig(const ServeFlags& flags, const GlobalFla
   }
   if (!is_config) {
     if (!model_flags.name.empty() && config.models.size() > 1) {
-      return UsageError(fmt::format("--model-name is for one model; '{}' holds {}", path.string(), config.models.size()));
+      return UsageError(
+          fmt::format("--model-name is for one model; '{}' holds {}", path.string(), config.models.size()));
     }
     for (ModelConfig& model : config.models) {
       const fs::path model_path = model.path;
@@ -119,7 +126,8 @@ absl::Status Serve(const ModelsConfig& config, const GlobalFlags& global) {
   OAR_RETURN_IF_ERROR(server.Listen());
   server.Start();
   if (!server.is_loopback()) {
-    fmt::print(stderr, "oarlock: warning: listening on {} without access control; whoever reaches it may use the models\n",
+    fmt::print(stderr,
+               "oarlock: warning: listening on {} without access control; whoever reaches it may use the models\n",
                server.address());
   }
   for (const ModelConfig& model : config.models) {
@@ -152,6 +160,7 @@ Command RegisterServe(CLI::App* app, const GlobalFlags* global) {
   AddFlag(app, "models", "http_threads", &flags->http_threads)->check(CLI::Range(1, 256));
   AddFlag(app, "models", "limits", &flags->limits);
   AddSwitch(app, "serve", "print-config", &flags->print_config);
+  app->footer(LimitsHelp());
   return [flags, global]() -> absl::Status {
     OAR_ASSIGN_OR_RETURN(const ModelsConfig config, MakeConfig(*flags, *global));
     return flags->print_config ? Print(PrintModelsConfig(config)) : Serve(config, *global);
