@@ -71,7 +71,7 @@ std::vector<std::string> EngineRegistry::Names() const {
 
 absl::StatusOr<std::shared_ptr<Engine>> EngineRegistry::Get(std::string_view name) {
   OAR_RETURN_IF_ERROR(CheckEngineName(name));
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (const auto found = engines_.find(name); found != engines_.end()) return found->second;
   const std::filesystem::path path = directory_ / PluginFileName(name);
   OAR_ASSIGN_OR_RETURN(const oar_engine_api* api, OpenPlugin(path, Known(name)));

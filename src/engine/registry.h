@@ -5,13 +5,12 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "engine/engine.h"
 
 namespace oarlock {
@@ -42,8 +41,8 @@ class EngineRegistry {
 
  private:
   std::filesystem::path directory_;
-  absl::Mutex mutex_;
-  std::map<std::string, std::shared_ptr<Engine>, std::less<>> engines_ ABSL_GUARDED_BY(mutex_);
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<Engine>, std::less<>> engines_;  // guarded by mutex_
 };
 
 }  // namespace oarlock

@@ -41,7 +41,8 @@ class Endings {
   }
   int times(int number) {
     const std::lock_guard lock(mutex_);
-    return times_[number];
+    const auto found = times_.find(number);  // operator[] would add one, and WaitFor() counts them
+    return found == times_.end() ? 0 : found->second;
   }
   absl::Status status(int number) {
     const std::lock_guard lock(mutex_);
@@ -68,6 +69,14 @@ class PredictorAsync : public FakeModels {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     ASSERT_EQ(predictor.model()->pool->free_count(), 0u);
+  }
+  // The engine can be told only once it runs, so asks until it says yes.
+  bool CancelRunning(Predictor* predictor, uint64_t id) {
+    for (int i = 0; i < 30'000; ++i) {
+      if (predictor->Cancel(id)) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return false;
   }
   // Not warmed up, since its input leaves two dims open: a slow script would make loading slow.
   static std::string NoWarmUp(std::string script) {
@@ -110,14 +119,15 @@ TEST_F(PredictorAsync, AFullQueueIsUnavailable) {
   PredictorOptions options;
   options.limits.queue_requests_max = 2;
   const auto predictor = Load(NoWarmUp(kSlow), options);
-  ASSERT_TRUE(predictor->InferAsync(Request(x_), endings_.Note(0)).ok());
+  const auto running = predictor->InferAsync(Request(x_), endings_.Note(0));
+  ASSERT_TRUE(running.ok());
   WaitUntilRunning(*predictor);
   ASSERT_TRUE(predictor->InferAsync(Request(x_), endings_.Note(1)).ok());
   ASSERT_TRUE(predictor->InferAsync(Request(x_), endings_.Note(2)).ok());
   const auto refused = predictor->InferAsync(Request(x_), endings_.Note(3));
   EXPECT_EQ(refused.status().message(), "2 requests wait already, which is the limit; try again later");
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kUnavailable);
-  predictor->Cancel(1);
+  EXPECT_TRUE(CancelRunning(predictor.get(), *running));
   predictor->Unload();
   EXPECT_EQ(endings_.times(3), 0);
 }
@@ -132,13 +142,7 @@ TEST_F(PredictorAsync, CancelEndsWhatWaitsAndWhatRuns) {
   EXPECT_TRUE(predictor->Cancel(*waiting));
   EXPECT_EQ(endings_.status(1).code(), absl::StatusCode::kCancelled);  // at once, on this thread
   EXPECT_FALSE(predictor->Cancel(*waiting));
-  // The engine is not told before it runs, so ask until it says yes.
-  bool cancelled = false;
-  for (int i = 0; i < 10'000 && !cancelled && endings_.times(0) == 0; ++i) {
-    cancelled = predictor->Cancel(*running);
-    if (!cancelled) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  EXPECT_TRUE(cancelled);
+  EXPECT_TRUE(CancelRunning(predictor.get(), *running));
   ASSERT_TRUE(endings_.WaitFor(2));
   EXPECT_EQ(endings_.status(0).code(), absl::StatusCode::kCancelled);
   predictor->Unload();

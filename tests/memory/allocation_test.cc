@@ -1,0 +1,169 @@
+// Steady state allocates nothing of ours: every malloc of this process is counted, except those made inside an engine.
+// The counter is the C library's own allocator behind our names, so nothing (new, containers, libraries) goes past it.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <thread>
+
+#include "engine/inside.h"
+#include "runtime/predictor.h"
+
+namespace {
+
+std::atomic<bool> counting{false};
+std::atomic<long> allocation_count{0};
+std::atomic<long> engine_allocation_count{0};
+
+void Count() {
+  if (!counting.load(std::memory_order_relaxed)) return;
+  (oarlock::InsideEngine::Here() ? engine_allocation_count : allocation_count).fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+extern "C" {
+void* __libc_malloc(size_t);
+void* __libc_calloc(size_t, size_t);
+void* __libc_realloc(void*, size_t);
+void* __libc_memalign(size_t, size_t);
+
+__attribute__((visibility("default"))) void* malloc(size_t size) {
+  Count();
+  return __libc_malloc(size);
+}
+__attribute__((visibility("default"))) void* calloc(size_t count, size_t size) {
+  Count();
+  return __libc_calloc(count, size);
+}
+__attribute__((visibility("default"))) void* realloc(void* memory, size_t size) {
+  Count();
+  return __libc_realloc(memory, size);
+}
+__attribute__((visibility("default"))) void* memalign(size_t alignment, size_t size) {
+  Count();
+  return __libc_memalign(alignment, size);
+}
+__attribute__((visibility("default"))) void* aligned_alloc(size_t alignment, size_t size) {
+  Count();
+  return __libc_memalign(alignment, size);
+}
+__attribute__((visibility("default"))) int posix_memalign(void** memory, size_t alignment, size_t size) {
+  Count();
+  *memory = __libc_memalign(alignment, size);
+  return *memory == nullptr ? ENOMEM : 0;
+}
+}
+
+namespace oarlock {
+namespace {
+
+constexpr char kEngines[] = OARLOCK_BUILD_DIR "/lib/oarlock/engines";
+
+struct Counts {
+  long ours;
+  long engine;
+};
+
+template <typename Work>
+Counts CountAllocations(Work work) {
+  allocation_count = 0;
+  engine_allocation_count = 0;
+  counting = true;
+  work();
+  counting = false;
+  return {allocation_count, engine_allocation_count};
+}
+
+std::shared_ptr<Predictor> Load(const std::string& path, EngineRegistry* engines) {
+  PredictorOptions options;
+  options.executions = 1;
+  auto predictor = Predictor::Create(options, engines);
+  const absl::Status status = predictor->Load(std::string(OARLOCK_SOURCE_DIR "/tests/models/") + path);
+  EXPECT_TRUE(status.ok()) << status;
+  return predictor;
+}
+
+TEST(Allocations, TheCounterCounts) {
+  const Counts counts = CountAllocations([] {
+    void* volatile plain = std::malloc(10);
+    std::free(plain);
+    int* volatile made = new int(3);
+    delete made;
+    const InsideEngine inside;
+    void* volatile engine = std::malloc(10);
+    std::free(engine);
+  });
+  EXPECT_EQ(counts.ours, 2);
+  EXPECT_EQ(counts.engine, 1);
+}
+
+class SteadyState : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(SteadyState, ASynchronousCallAllocatesNothingOfOurs) {
+  EngineRegistry engines(kEngines);
+  const auto predictor = Load(GetParam(), &engines);
+  ASSERT_EQ(predictor->state(), PredictorState::kReady);
+  const Port& input = predictor->model()->inputs[0];
+  Shape shape = input.shape;
+  if (shape[0] == kDynamic) shape.set_dim(0, 1);
+  const auto x = Tensor::Allocate(DType::kF32, shape);
+  const auto y = Tensor::Allocate(DType::kF32, Shape{4096});
+  ASSERT_TRUE(x.ok() && y.ok());
+  std::fill_n(reinterpret_cast<float*>(x->data()), x->size_bytes() / sizeof(float), 0.5F);
+  const PublicOutput& output = predictor->model()->outputs[0];
+
+  for (const bool room : {false, true}) {
+    InferenceRequest request;
+    request.inputs.push_back(RequestInput::Of(input.name, x->view()));
+    if (room) request.outputs.push_back({output.port.name, y->data(), y->size_bytes()});
+    InferenceResponse response;
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(predictor->Infer(request, &response).ok());
+    int failed = 0;
+    const Counts counts = CountAllocations([&] {
+      for (int i = 0; i < 1000; ++i) failed += predictor->Infer(request, &response).ok() ? 0 : 1;
+    });
+    EXPECT_EQ(failed, 0);
+    EXPECT_EQ(counts.ours, 0) << (room ? "with" : "without") << " room for the output";
+    std::printf("%s, %s room: %ld allocations of ours, %ld inside the engine, in 1000 calls\n", GetParam(),
+                room ? "with" : "without", counts.ours, counts.engine);
+  }
+}
+
+TEST_P(SteadyState, NewMemoryAtEachCallAllocatesNothingOfOursEither) {
+  EngineRegistry engines(kEngines);
+  const auto predictor = Load(GetParam(), &engines);
+  ASSERT_EQ(predictor->state(), PredictorState::kReady);
+  const Port& input = predictor->model()->inputs[0];
+  Shape shape = input.shape;
+  if (shape[0] == kDynamic) shape.set_dim(0, 1);
+  std::vector<Tensor> inputs;
+  for (int i = 0; i < 2; ++i) {
+    inputs.push_back(*Tensor::Allocate(DType::kF32, shape));
+    std::fill_n(reinterpret_cast<float*>(inputs.back().data()), inputs.back().size_bytes() / sizeof(float), 0.5F);
+  }
+  InferenceResponse response;
+  const auto call = [&](int i) {
+    InferenceRequest request;
+    request.inputs.push_back(RequestInput::Of(input.name, inputs[static_cast<size_t>(i % 2)].view()));
+    return predictor->Infer(request, &response).ok();
+  };
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(call(i));
+  int failed = 0;
+  const Counts counts = CountAllocations([&] {
+    for (int i = 0; i < 200; ++i) failed += call(i) ? 0 : 1;
+  });
+  EXPECT_EQ(failed, 0);
+  EXPECT_EQ(counts.ours, 0);
+}
+
+#ifdef OARLOCK_HAS_OPENVINO
+INSTANTIATE_TEST_SUITE_P(Models, SteadyState,
+                         ::testing::Values("fake/add.fake", "onnx/relu_1x16.onnx", "paddle/mlp/inference.pdmodel"));
+#else
+INSTANTIATE_TEST_SUITE_P(Models, SteadyState, ::testing::Values("fake/add.fake"));
+#endif
+
+}  // namespace
+}  // namespace oarlock
