@@ -122,11 +122,17 @@ TEST_F(PredictorAsync, AFullQueueIsUnavailable) {
   const auto running = predictor->InferAsync(Request(x_), endings_.Note(0));
   ASSERT_TRUE(running.ok());
   WaitUntilRunning(*predictor);
-  ASSERT_TRUE(predictor->InferAsync(Request(x_), endings_.Note(1)).ok());
-  ASSERT_TRUE(predictor->InferAsync(Request(x_), endings_.Note(2)).ok());
+  std::vector<uint64_t> waiting;
+  for (int i = 1; i <= 2; ++i) {
+    const auto id = predictor->InferAsync(Request(x_), endings_.Note(i));
+    ASSERT_TRUE(id.ok());
+    waiting.push_back(*id);
+  }
   const auto refused = predictor->InferAsync(Request(x_), endings_.Note(3));
   EXPECT_EQ(refused.status().message(), "2 requests wait already, which is the limit; try again later");
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kUnavailable);
+  // What waits first, or it would run once the running one is gone.
+  for (uint64_t id : waiting) EXPECT_TRUE(predictor->Cancel(id));
   EXPECT_TRUE(CancelRunning(predictor.get(), *running));
   predictor->Unload();
   EXPECT_EQ(endings_.times(3), 0);
