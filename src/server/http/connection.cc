@@ -32,6 +32,7 @@ std::chrono::milliseconds Ms(int64_t count) { return std::chrono::milliseconds(c
 Connection::Connection(asio::ip::tcp::socket socket, std::shared_ptr<ConnectionContext> context)
     : stream_(std::move(socket)),
       context_(std::move(context)),
+      clock_(stream_.get_executor()),
       // The parser looks at the header in one piece; what is read ahead of the body stays here too.
       buffer_(static_cast<size_t>(context_->limits.http_header_bytes_max) + kChunkBytes) {
   ++context_->connection_count;
@@ -67,9 +68,27 @@ void Connection::Close() {
 
 void Connection::CloseIfIdle() {
   asio::post(stream_.get_executor(), [self = shared_from_this()] {
-    if (self->idle_) self->stream_.close();
+    if (self->idle_ && self->served_) self->stream_.close();
   });
 }
+
+void Connection::StartClock(int64_t ms) {
+  late_ = false;
+  clock_.expires_after(Ms(ms));
+  clock_.async_wait([weak = weak_from_this(), turn = ++clock_turn_](const Error& error) {
+    const auto self = weak.lock();
+    if (error || self == nullptr || self->clock_turn_ != turn) return;
+    self->late_ = true;
+    self->stream_.cancel();
+  });
+}
+
+void Connection::StopClock() {
+  ++clock_turn_;
+  clock_.cancel();
+}
+
+bool Connection::IsLate(const Error& error) const { return late_ && error == asio::error::operation_aborted; }
 
 void Connection::ReadHeader() {
   if (context_->draining && served_ && buffer_.size() == 0) return Linger();
@@ -81,7 +100,8 @@ void Connection::ReadHeader() {
   idle_ = buffer_.size() == 0;
   // Until the first byte comes the client is merely idle; then the header has its own time.
   if (!idle_) {
-    stream_.expires_after(Ms(context_->limits.http_header_timeout_ms));
+    stream_.expires_never();
+    StartClock(context_->limits.http_header_timeout_ms);
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = shared_from_this()](const Error& error, size_t) { self->OnHeader(error); });
     return;
@@ -91,7 +111,8 @@ void Connection::ReadHeader() {
     if (error) return self->stream_.close();
     self->buffer_.commit(size);
     self->idle_ = false;
-    self->stream_.expires_after(Ms(self->context_->limits.http_header_timeout_ms));
+    self->stream_.expires_never();
+    self->StartClock(self->context_->limits.http_header_timeout_ms);
     http::async_read_header(self->stream_, self->buffer_, *self->parser_,
                             [self](const Error& again, size_t) { self->OnHeader(again); });
   });
@@ -118,7 +139,7 @@ void Connection::OnHeader(const Error& error) {
                      431, fmt::format("the header is larger than {} bytes", context_->limits.http_header_bytes_max)),
                  false);
   }
-  if (error == beast::error::timeout) {
+  if (IsLate(error)) {
     return Write(HttpAnswer::Error(408, fmt::format("the header did not arrive within {} ms",
                                                     context_->limits.http_header_timeout_ms)),
                  false);
@@ -161,7 +182,7 @@ void Connection::OnHeader(const Error& error) {
 }
 
 void Connection::ReadBody() {
-  stream_.expires_after(Ms(context_->limits.http_body_timeout_ms));
+  StartClock(context_->limits.http_body_timeout_ms);
   if (parser_->chunked()) return ReadChunkedBody();
   const auto size = parser_->content_length();
   if (!size || *size == 0) return OnBody();
@@ -185,9 +206,7 @@ void Connection::ReadSizedBody(uint64_t size_bytes) {
   if (early == room.size()) return OnBody();
   asio::async_read(stream_, asio::buffer(room.data() + early, room.size() - early),
                    [self = shared_from_this()](const Error& error, size_t) {
-                     if (error == beast::error::timeout) {
-                       return self->Write(HttpAnswer::Error(408, "the body did not arrive in time"), false);
-                     }
+                     if (self->IsLate(error)) return self->OnLateBody();
                      if (error) return self->stream_.close();
                      self->OnBody();
                    });
@@ -203,7 +222,7 @@ void Connection::ReadChunkedBody() {
 }
 
 void Connection::OnChunk(const Error& error) {
-  if (error == beast::error::timeout) return Write(HttpAnswer::Error(408, "the body did not arrive in time"), false);
+  if (IsLate(error)) return OnLateBody();
   if (error && error != http::error::need_buffer) {
     if (error == http::error::bad_chunk || error == http::error::bad_chunk_extension) {
       return Write(HttpAnswer::Error(400, "the chunked body is malformed"), false);
@@ -225,8 +244,14 @@ void Connection::OnChunk(const Error& error) {
   OnBody();
 }
 
+void Connection::OnLateBody() {
+  Write(HttpAnswer::Error(408,
+                          fmt::format("the body did not arrive within {} ms", context_->limits.http_body_timeout_ms)),
+        false);
+}
+
 void Connection::OnBody() {
-  stream_.expires_never();  // the handler has deadlines of its own
+  StopClock();  // the handler has deadlines of its own
   const bool keep_open = keep_open_;
   context_->handler->Handle(std::move(call_), [self = shared_from_this(), keep_open](HttpAnswer answer) {
     asio::post(self->stream_.get_executor(),
@@ -235,6 +260,7 @@ void Connection::OnBody() {
 }
 
 void Connection::Write(HttpAnswer answer, bool keep_open) {
+  StopClock();
   answer_ = std::move(answer);
   keep_open_ = keep_open && !context_->draining;
   size_t size_bytes = answer_.text.size();

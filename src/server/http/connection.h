@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/buffer_body.hpp>
@@ -37,7 +38,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Refuse();
   // From any thread.
   void Close();
-  // Closes if no request is under way. From any thread.
+  // Closes if it waits for a next request. One without a first has just come, and is told why it gets no more. From any
+  // thread.
   void CloseIfIdle();
 
  private:
@@ -45,6 +47,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Parser = boost::beast::http::request_parser<boost::beast::http::buffer_body>;
 
   void Run(void (Connection::*step)());
+  // The client has so long to send what is being read. tcp_stream's own time-outs close the socket, and a client that
+  // is late should hear so.
+  void StartClock(int64_t ms);
+  void StopClock();
+  bool IsLate(const Error& error) const;
   void ReadHeader();
   void OnHeader(const Error& error);
   void ReadBody();
@@ -52,6 +59,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void ReadChunkedBody();
   void OnChunk(const Error& error);
   void OnBody();
+  void OnLateBody();
   void Write(HttpAnswer answer, bool keep_open);
   void OnWritten(const Error& error);
   // Lets the client read the last answer before the socket goes: closing with unread input would reset it.
@@ -62,6 +70,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   boost::beast::tcp_stream stream_;
   const std::shared_ptr<ConnectionContext> context_;
+  boost::asio::steady_timer clock_;
+  uint64_t clock_turn_ = 0;  // of the last start or stop: an older end that is already on its way counts no more
+  bool late_ = false;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   HttpCall call_;
