@@ -3,9 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <stdexcept>
 
-#include "base/config_schema.h"
 #include "base/status.h"
 
 namespace oarlock {
@@ -15,29 +13,11 @@ constexpr absl::string_view kUsagePayload = "oarlock/usage";
 
 }  // namespace
 
-std::string FlagDescription(std::string_view scope, std::string_view key, std::string* flag, std::string* metavar) {
-  const ConfigRow* row = FindConfigRow(scope, key);
-  // A flag without a row is a mistake of ours that every run of the program's tests meets.
-  if (row == nullptr || row->flag.empty()) throw std::logic_error(fmt::format("no flag {}.{}", scope, key));
-  *flag = std::string(row->flag);
-  *metavar = std::string(row->metavar);
-  std::string description(row->doc);
-  if (!row->value.empty() && row->type != "boolean") description += fmt::format(" Default: {}.", row->value);
-  return description;
-}
-
-CLI::Option* AddSwitch(CLI::App* app, std::string_view scope, std::string_view key, bool* value) {
-  std::string flag;
-  std::string metavar;
-  const std::string description = FlagDescription(scope, key, &flag, &metavar);
-  return app->add_flag(flag, *value, description);
-}
-
-void AddModelFlags(CLI::App* app, ModelFlags* flags) {
-  AddFlag(app, "model", "engine", &flags->config.engine);
-  AddFlag(app, "model", "precision", &flags->precision);
-  AddFlag(app, "model", "executions", &flags->config.executions)->check(CLI::Range(0, 1024));
-  AddFlag(app, "model", "threads", &flags->config.threads)->check(CLI::Range(1, 1024));
+void AddModelFlags(Flags* flags, ModelFlags* values) {
+  flags->Add("model", "engine", &values->config.engine);
+  flags->Add("model", "precision", &values->precision);
+  flags->Add("model", "executions", 0, 1024, &values->config.executions);
+  flags->Add("model", "threads", 1, 1024, &values->config.threads);
 }
 
 absl::StatusOr<ModelConfig> ModelFlags::Finish() const {

@@ -2,13 +2,13 @@
 #ifndef OARLOCK_CLI_COMMAND_H_
 #define OARLOCK_CLI_COMMAND_H_
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "cli/flags.h"
 #include "engine/registry.h"
 #include "model/models_config.h"
 #include "runtime/predictor.h"
@@ -24,20 +24,16 @@ struct GlobalFlags {
   std::string engine_path;
 };
 
-// A subcommand: registers its flags on `app` and gives back what runs it.
+// A subcommand registers its flags and gives back what runs it.
 using Command = std::function<absl::Status()>;
 
-// Adds the flag of one row of config_schema.def, with its documentation, to a subcommand.
-template <typename T>
-CLI::Option* AddFlag(CLI::App* app, std::string_view scope, std::string_view key, T* value);
-CLI::Option* AddSwitch(CLI::App* app, std::string_view scope, std::string_view key, bool* value);
 // --engine, --precision, --executions, --threads into `config`. Checked by FinishModelFlags.
 struct ModelFlags {
   ModelConfig config;
   std::string precision = "f32";
   absl::StatusOr<ModelConfig> Finish() const;
 };
-void AddModelFlags(CLI::App* app, ModelFlags* flags);
+void AddModelFlags(Flags* flags, ModelFlags* values);
 
 // Shows the phase of long work on standard error while it lasts, if that is a terminal; nothing in a pipe.
 class Progress {
@@ -62,22 +58,10 @@ bool IsUsageError(const absl::Status& status);
 // Prints to standard output; an error if it cannot be written (a full disk, a closed pipe).
 absl::Status Print(std::string_view text);
 
-Command RegisterRun(CLI::App* app, const GlobalFlags* global);
-Command RegisterInspect(CLI::App* app, const GlobalFlags* global);
-Command RegisterServe(CLI::App* app, const GlobalFlags* global);
-Command RegisterEngines(CLI::App* app, const GlobalFlags* global);
-
-// ---- implementation of the template
-
-std::string FlagDescription(std::string_view scope, std::string_view key, std::string* flag, std::string* metavar);
-
-template <typename T>
-CLI::Option* AddFlag(CLI::App* app, std::string_view scope, std::string_view key, T* value) {
-  std::string flag;
-  std::string metavar;
-  const std::string description = FlagDescription(scope, key, &flag, &metavar);
-  return app->add_option(flag, *value, description)->option_text(metavar);
-}
+Command RegisterRun(Flags* flags, const GlobalFlags* global);
+Command RegisterInspect(Flags* flags, const GlobalFlags* global);
+Command RegisterServe(Flags* flags, const GlobalFlags* global);
+Command RegisterEngines(Flags* flags, const GlobalFlags* global);
 
 }  // namespace oarlock
 

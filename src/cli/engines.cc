@@ -67,7 +67,7 @@ std::string Text(const std::string& name, const absl::StatusOr<std::shared_ptr<E
 
 }  // namespace
 
-Command RegisterEngines(CLI::App*, const GlobalFlags* global) {
+Command RegisterEngines(Flags*, const GlobalFlags* global) {
   return [global]() -> absl::Status {
     EngineRegistry engines(global->engine_path);
     JsonText json;

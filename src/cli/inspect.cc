@@ -120,13 +120,13 @@ std::string Json(const Finding& finding) {
 
 }  // namespace
 
-Command RegisterInspect(CLI::App* app, const GlobalFlags* global) {
+Command RegisterInspect(Flags* flags, const GlobalFlags* global) {
   auto path = std::make_shared<std::string>();
-  auto flags = std::make_shared<ModelFlags>();
-  app->add_option("MODEL", *path, "A model's file, or a directory that holds one.")->required();
-  AddModelFlags(app, flags.get());
-  return [path, flags, global]() -> absl::Status {
-    OAR_ASSIGN_OR_RETURN(ModelConfig config, flags->Finish());
+  auto model = std::make_shared<ModelFlags>();
+  flags->Positional("MODEL", "A model's file, or a directory that holds one.", true, path.get());
+  AddModelFlags(flags, model.get());
+  return [path, model, global]() -> absl::Status {
+    OAR_ASSIGN_OR_RETURN(ModelConfig config, model->Finish());
     config.path = *path;
     EngineRegistry engines(global->engine_path);
     OAR_ASSIGN_OR_RETURN(const Finding finding, Look(config, &engines));

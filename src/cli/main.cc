@@ -1,4 +1,5 @@
 // The `oarlock` program: one file per subcommand. Exit codes: 0 done, 1 failed, 2 called wrongly.
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 
@@ -16,7 +17,7 @@ struct Subcommand {
   std::string_view name;
   std::string_view summary;
   std::string_view example;
-  Command (*add)(CLI::App* app, const GlobalFlags* global);
+  Command (*add)(Flags* flags, const GlobalFlags* global);
 };
 
 constexpr Subcommand kSubcommands[] = {
@@ -70,16 +71,19 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();
   app.set_version_flag("--version", std::string("oarlock ") + OARLOCK_VERSION, FindConfigRow("cli", "version")->doc.data());
-  app.footer("`oarlock COMMAND --help` shows a command's flags and examples.");
   GlobalFlags global;
-  AddSwitch(&app, "cli", "json", &global.json);
-  AddFlag(&app, "models", "engine_path", &global.engine_path);
+  Flags global_flags(&app);
+  global_flags.Switch("cli", "json", &global.json);
+  global_flags.Add("models", "engine_path", &global.engine_path);
   std::vector<std::pair<CLI::App*, Command>> commands;
   for (const Subcommand& each : kSubcommands) {
     CLI::App* sub = app.add_subcommand(std::string(each.name), std::string(each.summary));
-    commands.emplace_back(sub, each.add(sub, &global));
+    Flags flags(sub);
+    commands.emplace_back(sub, each.add(&flags, &global));
     sub->footer(fmt::format("{}Examples:\n{}", sub->get_footer(), each.example));
   }
+  // After the subcommands, which would inherit it.
+  app.footer("`oarlock COMMAND --help` shows a command's flags and examples.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

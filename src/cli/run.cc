@@ -187,26 +187,28 @@ absl::Status RunImages(const RunFlags& flags, const GlobalFlags& global, Predict
 
 }  // namespace
 
-Command RegisterRun(CLI::App* app, const GlobalFlags* global) {
-  auto flags = std::make_shared<RunFlags>();
-  app->add_option("MODEL", flags->path, "A model's file, or a directory that holds one.")->required();
-  CLI::Option* input = AddFlag(app, "run", "input", &flags->inputs);
-  CLI::Option* image = AddFlag(app, "run", "image", &flags->images)->expected(1, -1);
-  CLI::Option* random = AddSwitch(app, "run", "random", &flags->random);
-  AddFlag(app, "run", "seed", &flags->seed)->needs(random);
-  AddFlag(app, "run", "output-dir", &flags->output_dir);
-  image->excludes(input)->excludes(random);
-  AddModelFlags(app, &flags->model);
-  return [flags, global]() -> absl::Status {
-    OAR_ASSIGN_OR_RETURN(ModelConfig config, flags->model.Finish());
-    config.path = flags->path;
+Command RegisterRun(Flags* flags, const GlobalFlags* global) {
+  auto values = std::make_shared<RunFlags>();
+  flags->Positional("MODEL", "A model's file, or a directory that holds one.", true, &values->path);
+  flags->Add("run", "input", &values->inputs);
+  flags->AddMany("run", "image", &values->images);
+  flags->Switch("run", "random", &values->random);
+  flags->Add("run", "seed", &values->seed);
+  flags->Add("run", "output-dir", &values->output_dir);
+  flags->Exclude("--image", "--input");
+  flags->Exclude("--image", "--random");
+  flags->Need("--seed", "--random");
+  AddModelFlags(flags, &values->model);
+  return [values, global]() -> absl::Status {
+    OAR_ASSIGN_OR_RETURN(ModelConfig config, values->model.Finish());
+    config.path = values->path;
     config.executions = 1;
     // Before the model is loaded: a directory that cannot be written should not cost a load.
-    if (!flags->output_dir.empty()) OAR_RETURN_IF_ERROR(MakeDirectory(flags->output_dir));
+    if (!values->output_dir.empty()) OAR_RETURN_IF_ERROR(MakeDirectory(values->output_dir));
     EngineRegistry engines(global->engine_path);
     OAR_ASSIGN_OR_RETURN(const auto predictor, LoadWithProgress(config, Limits(), &engines));
-    return flags->images.empty() ? RunOnce(*flags, *global, predictor.get())
-                                 : RunImages(*flags, *global, predictor.get());
+    return values->images.empty() ? RunOnce(*values, *global, predictor.get())
+                                 : RunImages(*values, *global, predictor.get());
   };
 }
 

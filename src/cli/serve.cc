@@ -149,21 +149,22 @@ absl::Status Serve(const ModelsConfig& config, const GlobalFlags& global) {
 
 }  // namespace
 
-Command RegisterServe(CLI::App* app, const GlobalFlags* global) {
-  auto flags = std::make_shared<ServeFlags>();
-  app->add_option("MODEL", flags->path, "A model, a directory of models, or a models.yaml.");
-  AddFlag(app, "model", "path", &flags->model_dir);
-  AddFlag(app, "model", "name", &flags->model.config.name);
-  AddModelFlags(app, &flags->model);
-  CLI::Option* http = AddFlag(app, "models", "http", &flags->http);
-  AddFlag(app, "models", "http_port", &flags->http_port)->check(CLI::Range(0, 65535))->excludes(http);
-  AddFlag(app, "models", "http_threads", &flags->http_threads)->check(CLI::Range(1, 256));
-  AddFlag(app, "models", "limits", &flags->limits);
-  AddSwitch(app, "serve", "print-config", &flags->print_config);
-  app->footer(LimitsHelp());
-  return [flags, global]() -> absl::Status {
-    OAR_ASSIGN_OR_RETURN(const ModelsConfig config, MakeConfig(*flags, *global));
-    return flags->print_config ? Print(PrintModelsConfig(config)) : Serve(config, *global);
+Command RegisterServe(Flags* flags, const GlobalFlags* global) {
+  auto values = std::make_shared<ServeFlags>();
+  flags->Positional("MODEL", "A model, a directory of models, or a models.yaml.", false, &values->path);
+  flags->Add("model", "path", &values->model_dir);
+  flags->Add("model", "name", &values->model.config.name);
+  AddModelFlags(flags, &values->model);
+  flags->Add("models", "http", &values->http);
+  flags->Add("models", "http_port", 0, 65'535, &values->http_port);
+  flags->Exclude("--http-port", "--http");
+  flags->Add("models", "http_threads", 1, 256, &values->http_threads);
+  flags->Add("models", "limits", &values->limits);
+  flags->Switch("serve", "print-config", &values->print_config);
+  flags->Footer(LimitsHelp());
+  return [values, global]() -> absl::Status {
+    OAR_ASSIGN_OR_RETURN(const ModelsConfig config, MakeConfig(*values, *global));
+    return values->print_config ? Print(PrintModelsConfig(config)) : Serve(config, *global);
   };
 }
 
