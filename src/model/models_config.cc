@@ -58,12 +58,11 @@ absl::StatusOr<Precision> PrecisionFromName(std::string_view name) {
 }
 
 absl::Status CheckModelName(std::string_view name, const Limits& limits) {
-  const bool plain = std::none_of(name.begin(), name.end(), [](char c) {
-    return c == '/' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
+  const bool plain = std::none_of(name.begin(), name.end(),
+                                  [](char c) { return c == '/' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
   if (name.empty() || !plain || static_cast<int64_t>(name.size()) > limits.name_bytes_max) {
-    return InvalidArgument("model name '{}' must be 1 to {} bytes without '/' and control characters",
-                           Printable(name), limits.name_bytes_max);
+    return InvalidArgument("model name '{}' must be 1 to {} bytes without '/' and control characters", Printable(name),
+                           limits.name_bytes_max);
   }
   return absl::OkStatus();
 }
@@ -96,12 +95,8 @@ absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, const fs::
   std::string engine_path;
   OAR_RETURN_IF_ERROR(root.Read("engine_path", &engine_path));
   if (!engine_path.empty()) config.engine_path = path.parent_path() / engine_path;
-  OAR_ASSIGN_OR_RETURN(const auto limits, root.Integers("limits"));
-  for (const auto& [name, value] : limits) {
-    if (const absl::Status status = SetLimit(name, value, &config.limits); !status.ok()) {
-      return root.Error("limits", MessageOf(status));
-    }
-  }
+  OAR_RETURN_IF_ERROR(root.ForEachInteger(
+      "limits", [&config](std::string_view name, int64_t value) { return SetLimit(name, value, &config.limits); }));
   if (!root.Has("models")) return root.Error("models", "'models' is missing; it lists the models to serve");
   OAR_ASSIGN_OR_RETURN(const auto sections, root.List("models", "model"));
   for (const YamlSection& section : sections) {
@@ -138,8 +133,8 @@ std::string PrintModelsConfig(const ModelsConfig& config) {
   for (const ModelConfig& model : config.models) {
     text += fmt::format("  - path: {}\n", Quoted(fs::absolute(model.path).lexically_normal().string()));
     if (!model.name.empty()) text += fmt::format("    name: {}\n", Quoted(model.name));
-    text += fmt::format("    engine: {}\n    precision: {}\n    executions: {}\n    threads: {}\n", Quoted(model.engine),
-                        NameOf(model.precision), model.executions, model.threads);
+    text += fmt::format("    engine: {}\n    precision: {}\n    executions: {}\n    threads: {}\n",
+                        Quoted(model.engine), NameOf(model.precision), model.executions, model.threads);
   }
   return text;
 }

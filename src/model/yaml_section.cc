@@ -112,8 +112,8 @@ absl::Status YamlSection::Read(std::string_view key, int64_t smallest, int64_t l
     whole = error == std::errc() && end == text.data() + text.size();
   }
   if (!whole || parsed < smallest || parsed > largest) {
-    return Error(key, fmt::format("'{}' is {}; it must be an integer from {} to {}", Path(key), Shown(node), smallest,
-                                  largest));
+    return Error(
+        key, fmt::format("'{}' is {}; it must be an integer from {} to {}", Path(key), Shown(node), smallest, largest));
   }
   *value = parsed;
   return absl::OkStatus();
@@ -193,10 +193,10 @@ absl::StatusOr<std::vector<YamlSection>> YamlSection::List(std::string_view key,
   return sections;
 }
 
-absl::StatusOr<std::vector<std::pair<std::string, int64_t>>> YamlSection::Integers(std::string_view key) const {
-  std::vector<std::pair<std::string, int64_t>> values;
+absl::Status YamlSection::ForEachInteger(
+    std::string_view key, const std::function<absl::Status(std::string_view name, int64_t value)>& set) const {
   const YAML::Node node = Find(key);
-  if (!node.IsDefined()) return values;
+  if (!node.IsDefined()) return absl::OkStatus();
   if (!node.IsMap()) return Error(key, fmt::format("'{}' is {}; it must be a mapping", Path(key), Shown(node)));
   for (const auto& entry : node) {
     const std::string text = entry.second.IsScalar() ? entry.second.Scalar() : "";
@@ -206,9 +206,10 @@ absl::StatusOr<std::vector<std::pair<std::string, int64_t>>> YamlSection::Intege
       return ErrorAt(entry.second.Mark(), fmt::format("'{}.{}' is {}; it must be an integer", Path(key),
                                                       Printable(entry.first.Scalar()), Shown(entry.second)));
     }
-    values.emplace_back(entry.first.Scalar(), value);
+    const absl::Status status = set(entry.first.Scalar(), value);
+    if (!status.ok()) return ErrorAt(entry.first.Mark(), MessageOf(status));
   }
-  return values;
+  return absl::OkStatus();
 }
 
 }  // namespace oarlock

@@ -5,6 +5,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,8 +37,9 @@ class YamlSection {
   absl::StatusOr<YamlSection> Section(std::string_view key) const;
   // The mappings of a list; `scope` is the table's for one of them.
   absl::StatusOr<std::vector<YamlSection>> List(std::string_view key, std::string_view scope) const;
-  // A mapping whose keys are names of limits; see limits.def.
-  absl::StatusOr<std::vector<std::pair<std::string, int64_t>>> Integers(std::string_view key) const;
+  // A mapping of names to integers, such as `limits:`. What `set` refuses is an error at the name's own place.
+  absl::Status ForEachInteger(std::string_view key,
+                              const std::function<absl::Status(std::string_view name, int64_t value)>& set) const;
 
   // INVALID_ARGUMENT "file:line:column: text", at the key's place (or the mapping's, if the key is absent).
   absl::Status Error(std::string_view key, std::string_view text) const;

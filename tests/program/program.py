@@ -38,6 +38,8 @@ class Finished:
         self.code, self.out, self.err = code, out, err
 
     def json(self):
+        if self.code != 0:
+            raise AssertionError(str(self))
         return json.loads(self.out)
 
     def __str__(self):

@@ -1,4 +1,5 @@
 """The beginning and the end of a server: addresses, signals, requests in flight, and the exit code."""
+import contextlib
 import json
 import os
 import re
@@ -18,9 +19,15 @@ INFER = request_bytes("POST", "/v2/models/add/infer", json.dumps(REQUEST).encode
 
 class Shutdown(ProgramTest):
     def start(self, delay_us, **options):
-        server = Server(self.fake(f"{ADD}delay_us {delay_us}\n", "add"), **options)
+        server = Server(self.fake(f"{ADD}delay_us {delay_us}\n", "add"), "--executions", 1, **options)
         self.addCleanup(server.discard)
         return server
+
+    def begin(self, server, connection):
+        """Sends a request, and comes back once the server, whose one thread takes things in turn, must have it."""
+        connection.send(INFER)
+        for _ in range(3):
+            self.assertEqual(server.ask("GET", "/v2/health/ready").status, 200)
 
     def wait_until(self, condition):
         until = time.monotonic() + WAIT_S
@@ -31,12 +38,11 @@ class Shutdown(ProgramTest):
     def test_request_in_flight_gets_its_answer(self):
         for number in (signal.SIGTERM, signal.SIGINT):
             with self.subTest(number):
-                server = self.start(delay_us=3_000_000)
+                server = self.start(delay_us=2_000_000)
                 with server.connect() as working, server.connect() as asking:
                     asking.send(request_bytes("GET", "/v2/health/ready"))
                     self.assertEqual(asking.read_answer().status, 200)
-                    working.send(INFER)
-                    time.sleep(0.3)  # on its way into the model: nothing outside shows when it has begun
+                    self.begin(server, working)
                     server.process.send_signal(number)
                     self.wait_until(lambda: server.ask("GET", "/v2/health/ready").status == 400)
                     self.assertIsNone(server.process.poll(), "it ended before the answer was given")
@@ -50,12 +56,15 @@ class Shutdown(ProgramTest):
                 self.assertEqual(server.wait(), 0, server.error_text())
 
     def test_drain_time_is_bounded(self):
-        server = self.start(delay_us=20_000_000, limits=["drain_timeout_ms=100"])
-        with server.connect() as working:
-            working.send(INFER)
-            time.sleep(0.3)
+        server = self.start(delay_us=2_000_000, limits=["drain_timeout_ms=100"])
+        with contextlib.ExitStack() as stack:
+            waiting = [stack.enter_context(server.connect()) for _ in range(60)]  # two minutes, one after the other
+            for connection in waiting:
+                self.begin(server, connection)
             server.process.send_signal(signal.SIGTERM)
             self.assertEqual(server.wait(), 0, server.error_text())
+            for connection in waiting:
+                self.assertTrue(connection.is_closed_by_peer())
 
     def test_idle_connections_do_not_hold_it(self):
         server = self.start(delay_us=0, limits=["drain_timeout_ms=3600000", "http_idle_timeout_ms=3600000"])
@@ -71,8 +80,7 @@ class Shutdown(ProgramTest):
     def test_second_signal_does_no_harm(self):
         server = self.start(delay_us=1_000_000)
         with server.connect() as working:
-            working.send(INFER)
-            time.sleep(0.3)
+            self.begin(server, working)
             for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGINT):
                 server.process.send_signal(number)
             self.assertEqual(working.read_answer().status, 200)

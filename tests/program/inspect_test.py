@@ -1,0 +1,122 @@
+"""`oarlock inspect`: what a model is, for each format, and why one does not load."""
+import hashlib
+import shutil
+import unittest
+
+from program import MODELS, WAYBILL, ProgramTest, run
+
+
+def digest(*paths):
+    """A model's identity (src/model/model_content.h): `sha256sum A`, or `sha256sum A B | sha256sum`."""
+    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    if len(digests) == 1:
+        return digests.popitem()[1]
+    lines = "".join(f"{digests[name]}  {name}\n" for name in sorted(digests))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+class Formats(ProgramTest):
+    def inspect(self, path, *arguments):
+        shown = run("inspect", path, "--json", *arguments)
+        self.assertEqual((shown.code, shown.err), (0, ""), shown)
+        return shown.json()
+
+    def test_paddle(self):
+        model = WAYBILL / "models" / "waybill"
+        found = self.inspect(model)
+        self.assertEqual(list(found), ["name", "format", "program", "identity", "loads", "engine", "engine_version", "inputs",
+                                       "outputs", "operators", "unsupported_operators"])
+        self.assertEqual((found["name"], found["format"], found["loads"]), ("waybill", "paddle", True))
+        self.assertEqual(found["identity"], digest(model / "inference.pdmodel", model / "inference.pdiparams"))
+        self.assertEqual((found["engine"], found["engine_version"]), ("openvino", "2026.4.1"))
+        self.assertEqual(found["inputs"], [{"name": "image", "datatype": "BYTES", "shape": [-1]}])
+        self.assertEqual(found["outputs"], [{"name": "text", "datatype": "BYTES", "shape": [-1]},
+                                            {"name": "confidence", "datatype": "FP32", "shape": [-1]}])
+        self.assertEqual((found["operators"]["conv2d"], found["operators"]["softmax"]), (5, 1))
+        self.assertEqual(found["unsupported_operators"], {})
+
+    def test_text_says_the_same(self):
+        model = WAYBILL / "models" / "waybill"
+        shown = run("inspect", model)
+        lines = shown.out.splitlines()
+        for line in ("model     waybill", "format    paddle", f"manifest  {model}/model.yaml", "engine    openvino 2026.4.1",
+                     f"weights   {(model / 'inference.pdiparams').stat().st_size} bytes", "input     image BYTES [-1]",
+                     "output    text BYTES [-1]", "loads     yes", f"identity  {self.inspect(model)['identity']}"):
+            self.assertIn(line, lines)
+
+    def test_onnx(self):
+        path = MODELS / "onnx" / "add_two.onnx"
+        found = self.inspect(path)
+        self.assertEqual((found["name"], found["format"], found["identity"]), ("add_two", "onnx", digest(path)))
+        self.assertEqual(found["inputs"], [{"name": "b", "datatype": "FP32", "shape": [1, 4]},
+                                           {"name": "a", "datatype": "INT64", "shape": [3]}])
+        self.assertEqual([each["name"] for each in found["outputs"]], ["z", "y"])
+        self.assertEqual(self.inspect(MODELS / "onnx" / "add_dynamic.onnx")["inputs"][0]["shape"], [-1, 4])
+
+    def test_openvino_ir(self):
+        path = MODELS / "openvino" / "add.xml"
+        found = self.inspect(MODELS / "openvino")
+        self.assertEqual((found["name"], found["format"], found["loads"]), ("openvino", "openvino-ir", True))
+        self.assertEqual(found["identity"], digest(path, path.with_suffix(".bin")))
+        self.assertEqual(found["inputs"], [{"name": "x", "datatype": "FP32", "shape": [1, 16]}])
+        self.assertEqual(self.inspect(path)["name"], "add")
+
+    def test_paddle_3_program_is_named_and_what_to_do_is_said(self):
+        model = WAYBILL / "pir"
+        found = self.inspect(model)
+        self.assertEqual((found["format"], found["loads"]), ("paddle-pir", False))
+        self.assertEqual(found["identity"], digest(model / "inference.json", model / "inference.pdiparams"))
+        self.assertIn("Paddle 3 program (PIR), which no engine of this release reads", found["error"])
+        self.assertIn("export it to ONNX", found["error"])
+        self.assertIn("loads     no: ", run("inspect", model).out)
+        self.assert_fails(run("run", model, "--random"), found["error"])
+
+    def test_unsupported_operators_are_counted(self):
+        path = MODELS / "onnx" / "unknown_operator.onnx"
+        found = self.inspect(path)
+        self.assertEqual((found["loads"], found["unsupported_operators"]), (False, {"Frobnicate": 2, "Twiddle": 1}))
+        self.assertNotIn("inputs", found)
+        shown = run("inspect", path).out
+        self.assertIn("\nunsupported operator Frobnicate x2\nunsupported operator Twiddle x1\nloads     no: ", shown)
+        self.assert_fails(run("run", path, "--random"), "unknown_operator.onnx", "Frobnicate")
+
+    def test_torchscript_is_refused(self):
+        for name in ("model.pt", "model.pth"):
+            path = self.path(name, b"PK\3\4")
+            self.assert_fails(run("inspect", path), f"'{path}'", "TorchScript is not in this release; export to ONNX")
+
+
+class Directories(ProgramTest):
+    def test_missing_empty_and_ambiguous(self):
+        self.assert_fails(run("inspect", self.directory / "none"), f"no such file or directory: '{self.directory}/none'")
+        self.assert_fails(run("inspect", self.directory), f"no model in '{self.directory}'", ".pdmodel", ".onnx", ".xml")
+        self.path("b.onnx", b"b")
+        self.path("a.pdmodel", b"a")
+        self.assert_fails(run("inspect", self.directory), "2 models", "a.pdmodel, b.onnx", "give the path of one of them")
+
+    def test_files_that_are_no_model(self):
+        for name, part in (("x.txt", "no model file by its name"), ("x.pdiparams", "holds weights only"),
+                           ("x.json", "no Paddle 3 program")):
+            self.assert_fails(run("inspect", self.path(name, b"{}")), name, part)
+        self.assert_fails(run("inspect", "/dev/null"), "'/dev/null' is neither a file nor a directory")
+        self.assert_fails(run("inspect", self.path("empty.onnx", b"")), "empty.onnx' is empty")
+
+    def test_any_json_may_lie_beside_a_model(self):
+        shutil.copy(MODELS / "onnx" / "relu_1x16.onnx", self.path("model.onnx"))
+        self.path("config.json", b'{"a": 1}')
+        self.assertIn("format    onnx\n", run("inspect", self.directory).out)
+
+    def test_garbage_in_a_model_file_is_no_crash(self):
+        for name in ("g.onnx", "g.pdmodel", "g.xml"):
+            with self.subTest(name):
+                done = run("run", self.path(name, bytes(range(256)) * 16), "--random")
+                self.assert_fails(done, name)
+
+    def test_name_is_that_of_the_directory_however_it_is_written(self):
+        model = MODELS / "paddle" / "mlp"
+        for path, cwd in ((f"{model}/", None), (".", model), ("../mlp/", model), (f"{model}/../mlp", None)):
+            self.assertIn("model     mlp\n", run("inspect", path, cwd=cwd).out)
+
+
+if __name__ == "__main__":
+    unittest.main()
