@@ -36,8 +36,10 @@ target_compile_definitions(oarlock_flags INTERFACE OARLOCK_VERSION="${PROJECT_VE
 if(OARLOCK_SANITIZE)
   target_compile_options(oarlock_flags INTERFACE "-fsanitize=${OARLOCK_SANITIZE}" -fno-sanitize-recover=all)
   target_link_options(oarlock_flags INTERFACE "-fsanitize=${OARLOCK_SANITIZE}")
-  # Asio's fences are beyond ThreadSanitizer, and GCC warns of each; its queues are guarded by mutexes besides.
-  target_compile_options(oarlock_flags INTERFACE $<$<STREQUAL:${OARLOCK_SANITIZE},thread>:-Wno-tsan>)
+  if(OARLOCK_SANITIZE STREQUAL "thread")
+    # Asio's fences are beyond ThreadSanitizer, and GCC warns of each; its queues are guarded by mutexes besides.
+    target_compile_options(oarlock_flags INTERFACE -Wno-tsan)
+  endif()
 endif()
 
 # oarlock_layer(NAME [SOURCES ...] [LINK ...]): one folder of src/ as a static library, and its *_test.cc files as one

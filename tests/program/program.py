@@ -340,7 +340,7 @@ def png_bytes(width, height, pixels):
     """A grey PNG that says it is `width` by `height` and holds `pixels`, whether or not that is true."""
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    rows = b"".join(b"\0" + pixels[at:at + width] for at in range(0, len(pixels), width))
+    rows = b"".join(b"\0" + pixels[at:at + width] for at in range(0, len(pixels), max(width, 1)))
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b""))
 
