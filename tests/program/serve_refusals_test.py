@@ -1,14 +1,17 @@
 """What a server must refuse without harm: requests that are malformed, that lie, or that ask for the moon.
 
-After each test the server must still be alive, and after the last its memory must be near where it was.
+After each test the server must still answer, and after the last its memory, descriptors and threads must be what they
+were.
 """
 import json
+import os
 import socket
 import struct
+import time
 import unittest
 import zlib
 
-from program import Server, ServerTest, floats, request_bytes, write_fake
+from program import WAIT_S, Server, ServerTest, floats, request_bytes, write_fake
 
 INFER = "/v2/models/add/infer"
 LENGTH = "Inference-Header-Content-Length"
@@ -30,13 +33,23 @@ class RefusalTest(ServerTest):
     def setUpClass(cls):
         super().setUpClass()
         cls.server.infer("add", {"inputs": [GOOD]})
-        before = cls.server.rss_bytes()
-        cls.addClassCleanup(lambda: cls.check_memory(before))
+        before = cls.held()
+        cls.addClassCleanup(lambda: cls.check_held(before))
 
     @classmethod
-    def check_memory(cls, before):
-        grown = cls.server.rss_bytes() - before
-        assert grown < 64 << 20, f"the server's memory grew by {grown} bytes"
+    def held(cls):
+        """Bytes of memory, and numbers of descriptors and threads."""
+        process = f"/proc/{cls.server.process.pid}"
+        return cls.server.rss_bytes(), len(os.listdir(f"{process}/fd")), len(os.listdir(f"{process}/task"))
+
+    @classmethod
+    def check_held(cls, before):
+        until = time.monotonic() + WAIT_S
+        while (now := cls.held())[1] > before[1]:  # the last connections may not have been seen to be closed
+            assert time.monotonic() < until, f"{before[1]} descriptors became {now[1]}"
+            time.sleep(0.05)
+        assert now[0] - before[0] < 64 << 20, f"{before[0]} bytes of memory became {now[0]}"
+        assert now[2] == before[2], f"{before[2]} threads became {now[2]}"
 
     def refuse(self, inputs, status, *parts, model="add", **more):
         self.assert_error(self.server.infer(model, {"inputs": inputs, **more}), status, *parts)
