@@ -87,18 +87,20 @@ absl::StatusOr<ModelFiles> FromProgram(const fs::path& program) {
     files.weights = directory / "__params__";
     files.separate_weights = KindOf(files.weights) != PathKind::kFile;
   }
+  // A broken link or a file that cannot be looked at is there too: to overlook it would drop the checks it asks for.
   const fs::path manifest = directory / kManifestName;
-  if (KindOf(manifest) != PathKind::kMissing) files.manifest = manifest;
+  std::error_code error;
+  if (fs::symlink_status(manifest, error).type() != fs::file_type::not_found) files.manifest = manifest;
   return files;
 }
 
-// The name of a directory, also of "." and "models/".
+// The name of a directory, also of ".", ".." and "models/".
 std::string DirectoryName(const fs::path& directory) {
   fs::path path = directory.lexically_normal();
   if (!path.has_filename()) path = path.parent_path();
-  if (path == "." || path.empty()) {
+  if (path == "." || path.empty() || path.filename() == "..") {
     std::error_code error;
-    path = fs::current_path(error);
+    path = fs::canonical(directory, error);
   }
   return path.filename().string();
 }

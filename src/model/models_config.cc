@@ -48,6 +48,9 @@ std::string Quoted(std::string_view text) {
   return emitter.c_str();
 }
 
+// Absolute, since the file that it is printed to may lie anywhere.
+std::string QuotedPath(const fs::path& path) { return Quoted(fs::absolute(path).lexically_normal().string()); }
+
 }  // namespace
 
 absl::StatusOr<Precision> PrecisionFromName(std::string_view name) {
@@ -60,9 +63,11 @@ absl::StatusOr<Precision> PrecisionFromName(std::string_view name) {
 absl::Status CheckModelName(std::string_view name, const Limits& limits) {
   const bool plain = std::none_of(name.begin(), name.end(),
                                   [](char c) { return c == '/' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-  if (name.empty() || !plain || static_cast<int64_t>(name.size()) > limits.name_bytes_max) {
-    return InvalidArgument("model name '{}' must be 1 to {} bytes without '/' and control characters", Printable(name),
-                           limits.name_bytes_max);
+  const bool folded = name == "." || name == "..";  // clients take them out of a path before they send it
+  if (name.empty() || !plain || folded || static_cast<int64_t>(name.size()) > limits.name_bytes_max) {
+    return InvalidArgument(
+        "model name '{}' must be 1 to {} bytes without '/' and control characters, and not '.' or '..'",
+        Printable(name), limits.name_bytes_max);
   }
   return absl::OkStatus();
 }
@@ -126,12 +131,12 @@ absl::StatusOr<std::vector<ModelConfig>> ModelsIn(const fs::path& directory) {
 
 std::string PrintModelsConfig(const ModelsConfig& config) {
   std::string text = fmt::format("schema: 1\nhttp: {}\nhttp_threads: {}\n", Quoted(config.http), config.http_threads);
-  if (!config.engine_path.empty()) text += fmt::format("engine_path: {}\n", Quoted(config.engine_path.string()));
+  if (!config.engine_path.empty()) text += fmt::format("engine_path: {}\n", QuotedPath(config.engine_path));
   text += "limits:\n";
   for (const LimitRow& row : LimitRows()) text += fmt::format("  {}: {}\n", row.name, config.limits.*row.field);
   text += config.models.empty() ? "models: []\n" : "models:\n";
   for (const ModelConfig& model : config.models) {
-    text += fmt::format("  - path: {}\n", Quoted(fs::absolute(model.path).lexically_normal().string()));
+    text += fmt::format("  - path: {}\n", QuotedPath(model.path));
     if (!model.name.empty()) text += fmt::format("    name: {}\n", Quoted(model.name));
     text += fmt::format("    engine: {}\n    precision: {}\n    executions: {}\n    threads: {}\n",
                         Quoted(model.engine), NameOf(model.precision), model.executions, model.threads);

@@ -43,7 +43,8 @@ absl::StatusOr<std::vector<ModelConfig>> ModelsIn(const std::filesystem::path& d
 // "f32", "bf16", "f16".
 absl::StatusOr<Precision> PrecisionFromName(std::string_view name);
 
-// A name that a URL can carry as one path segment: not empty, no '/', no control characters, at most name_bytes_max.
+// A name that a URL can carry as one path segment: not empty, no '/', no control characters, at most
+// name_bytes_max, neither "." nor "..".
 absl::Status CheckModelName(std::string_view name, const Limits& limits);
 
 // The configuration as a models.yaml that reads back to it.

@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <set>
 
 #include "base/config_schema.h"
 #include "base/nearest.h"
@@ -26,13 +25,33 @@ std::string Shown(const YAML::Node& node) {
   return fmt::format("'{}'", Printable(node.Scalar()));
 }
 
+// Control characters, which YAML allows nowhere. The library takes one of them, 0x04, for the end of the text.
+absl::Status CheckBytes(std::string_view text, std::string_view file) {
+  int line = 1;
+  size_t line_start = 0;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte == '\n') {
+      ++line;
+      line_start = at + 1;
+    } else if (byte < 0x20 && byte != '\t' && byte != '\r') {
+      return InvalidArgument("{}:{}:{}: byte 0x{:02x} is no text", file, line, at - line_start + 1, byte);
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<YamlSection> YamlSection::Parse(std::string_view text, std::string file, std::string_view scope) {
+  OAR_RETURN_IF_ERROR(CheckBytes(text, file));
   try {
-    YAML::Node node = YAML::Load(std::string(text));
+    // The library takes an open quote for closed where the text ends with its line: a comment keeps the end away.
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text) + (text.ends_with('\n') ? "#" : "\n#"));
+    YAML::Node node = documents.empty() ? YAML::Node() : documents[0];
     if (node.IsNull()) node = YAML::Node(YAML::NodeType::Map);
-    YamlSection section(node, std::move(file), scope, "");
+    YamlSection section(node, file, scope, "");
+    if (documents.size() > 1) return section.ErrorAt(documents[1].Mark(), "a second document; the file must hold one");
     if (!node.IsMap()) return section.ErrorAt(node.Mark(), "the file must be a mapping of keys to values");
     OAR_RETURN_IF_ERROR(section.CheckKeys());
     return section;
@@ -64,16 +83,21 @@ YAML::Node YamlSection::Find(std::string_view key) const {
   return YAML::Node(YAML::NodeType::Undefined);
 }
 
+absl::Status YamlSection::CheckKey(const YAML::Node& key, std::set<std::string>* seen) const {
+  if (!key.IsScalar()) return ErrorAt(key.Mark(), "a key must be a word");
+  if (seen->insert(key.Scalar()).second) return absl::OkStatus();
+  return ErrorAt(key.Mark(), fmt::format("key '{}' stands twice", Printable(key.Scalar())));
+}
+
 absl::Status YamlSection::CheckKeys() const {
   const std::vector<std::string_view> known = ConfigKeysBelow(scope_, prefix_);
   std::set<std::string> seen;
   for (const auto& entry : node_) {
-    if (!entry.first.IsScalar()) return ErrorAt(entry.first.Mark(), "a key must be a word");
+    OAR_RETURN_IF_ERROR(CheckKey(entry.first, &seen));
     const std::string& key = entry.first.Scalar();
     if (std::find(known.begin(), known.end(), key) == known.end()) {
       return ErrorAt(entry.first.Mark(), fmt::format("unknown key '{}'{}", Printable(key), Suggestion(key, known)));
     }
-    if (!seen.insert(key).second) return ErrorAt(entry.first.Mark(), fmt::format("key '{}' stands twice", key));
   }
   return absl::OkStatus();
 }
@@ -198,7 +222,9 @@ absl::Status YamlSection::ForEachInteger(
   const YAML::Node node = Find(key);
   if (!node.IsDefined()) return absl::OkStatus();
   if (!node.IsMap()) return Error(key, fmt::format("'{}' is {}; it must be a mapping", Path(key), Shown(node)));
+  std::set<std::string> seen;
   for (const auto& entry : node) {
+    OAR_RETURN_IF_ERROR(CheckKey(entry.first, &seen));
     const std::string text = entry.second.IsScalar() ? entry.second.Scalar() : "";
     int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

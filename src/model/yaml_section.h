@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,8 @@ namespace oarlock {
 
 class YamlSection {
  public:
-  // The whole file as a mapping. `scope` is the table's (config_schema.def). An empty file is an empty mapping.
+  // The whole file, one document, as a mapping. `scope` is the table's (config_schema.def). An empty file is an empty
+  // mapping.
   static absl::StatusOr<YamlSection> Parse(std::string_view text, std::string file, std::string_view scope);
 
   bool Has(std::string_view key) const;
@@ -48,6 +50,8 @@ class YamlSection {
   YamlSection(YAML::Node node, std::string file, std::string_view scope, std::string prefix)
       : node_(std::move(node)), file_(std::move(file)), scope_(scope), prefix_(std::move(prefix)) {}
   absl::Status CheckKeys() const;
+  // A word, and one that is not in `seen` yet.
+  absl::Status CheckKey(const YAML::Node& key, std::set<std::string>* seen) const;
   absl::Status ErrorAt(const YAML::Mark& mark, std::string_view text) const;
   std::string Path(std::string_view key) const;
   YAML::Node Find(std::string_view key) const;
