@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 // A file named in a manifest, which must not lead out of its directory.
 absl::StatusOr<fs::path> Beside(const fs::path& manifest, const std::string& name) {
   const fs::path relative(name);
-  const bool leads_out = std::any_of(relative.begin(), relative.end(), [](const fs::path& part) { return part == ".."; });
+  const bool leads_out =
+      std::any_of(relative.begin(), relative.end(), [](const fs::path& part) { return part == ".."; });
   if (name.empty() || relative.is_absolute() || leads_out || name.find('\0') != std::string::npos) {
     return InvalidArgument("'{}' must name a file beside '{}', without '..'", Printable(name), manifest.string());
   }

@@ -25,9 +25,7 @@ struct ModelContent {
   Manifest manifest;
   std::map<std::string, size_t> operators;  // type -> count, where the format lets us read it; else empty
 
-  ModelSource source() const {
-    return {files.format, program.bytes(), weights.bytes(), files.program.string()};
-  }
+  ModelSource source() const { return {files.format, program.bytes(), weights.bytes(), files.program.string()}; }
 };
 
 // Reads and checks: Paddle weights against their program, the manifest's sha256 against the identity

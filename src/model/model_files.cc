@@ -20,10 +20,14 @@ struct Kind {
   std::string_view weights_suffix;
 };
 constexpr Kind kKinds[] = {
-    {".pdmodel", Format::kPaddle, ".pdiparams"}, {"__model__", Format::kPaddle, ""},
-    {"__model__.json", Format::kPaddlePir, ""},  {".json", Format::kPaddlePir, ".pdiparams"},
-    {".onnx", Format::kOnnx, ""},                {".xml", Format::kOpenVinoIr, ".bin"},
-    {".pt", Format::kTorchScript, ""},           {".pth", Format::kTorchScript, ""},
+    {".pdmodel", Format::kPaddle, ".pdiparams"},
+    {"__model__", Format::kPaddle, ""},
+    {"__model__.json", Format::kPaddlePir, ""},
+    {".json", Format::kPaddlePir, ".pdiparams"},
+    {".onnx", Format::kOnnx, ""},
+    {".xml", Format::kOpenVinoIr, ".bin"},
+    {".pt", Format::kTorchScript, ""},
+    {".pth", Format::kTorchScript, ""},
     {".fake", Format::kFake, ""},
 };
 
