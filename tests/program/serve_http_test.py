@@ -31,7 +31,7 @@ class HttpTest(ServerTest):
         write_fake(directory, "double", "input x FP32 -1,4\noutput y FP32 -1,4\nop double\n")
         write_fake(directory, "echo", "input x FP32 -1\noutput y FP32 -1\n")
         write_fake(directory, "two", "input a INT64 3\ninput b FP32 1,2\noutput p INT64 3\noutput q FP32 1,2\nop add 1\n")
-        return Server(directory)
+        return Server(directory, "--http-threads", 2)
 
 
 class Routes(HttpTest):

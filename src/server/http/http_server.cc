@@ -46,8 +46,10 @@ struct HttpServer::State {
   std::shared_ptr<ConnectionContext> context = std::make_shared<ConnectionContext>();
   asio::io_context io;
   asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(io);
-  tcp::acceptor acceptor{io};
-  asio::steady_timer retry{io};
+  // With several threads, one may accept while another closes.
+  asio::strand<asio::io_context::executor_type> accepting = asio::make_strand(io);
+  tcp::acceptor acceptor{accepting};
+  asio::steady_timer retry{accepting};
   std::vector<std::thread> threads;
   std::mutex mutex;
   std::set<std::weak_ptr<Connection>, std::owner_less<>> connections;  // guarded by mutex
@@ -152,7 +154,7 @@ void HttpServer::Stop() {
     state_->acceptor.close(ignored);
     return;
   }
-  asio::post(state_->io, [this] {
+  asio::post(state_->accepting, [this] {
     boost::system::error_code ignored;
     state_->acceptor.close(ignored);
     state_->retry.cancel();
