@@ -4,6 +4,8 @@
 
 #include "error.h"
 #include "openvino/op/constant.hpp"
+#include "openvino/op/parameter.hpp"
+#include "openvino/op/result.hpp"
 #include "openvino/runtime/properties.hpp"
 
 namespace oarlock::openvino {
@@ -38,6 +40,17 @@ uint64_t ConstantBytes(const ov::Model& model) {
   return bytes;
 }
 
+// Operators that compute: without constants, inputs and outputs.
+size_t NodeCount(const ov::Model& model) {
+  size_t count = 0;
+  for (const auto& node : model.get_ops()) {
+    const bool computes = !ov::is_type<ov::op::v0::Constant>(node) && !ov::is_type<ov::op::v0::Parameter>(node) &&
+                          !ov::is_type<ov::op::v0::Result>(node);
+    if (computes) ++count;
+  }
+  return count;
+}
+
 // A run on one of several streams is handed to a thread of OpenVINO's: 20 us for a model that computes in 4. A compiled
 // model with one stream runs on the caller's thread, so a small model is compiled once for each execution. A larger one
 // is not: its weights would be held as often, and it computes for longer than the hand-over takes.
@@ -62,7 +75,7 @@ std::unique_ptr<oar_engine_model> Load(oar_engine& engine, const oar_engine_sour
   auto model = std::make_unique<oar_engine_model>();
   const uint64_t weights_bytes = ConstantBytes(*graph.model);
   const bool copies = weights_bytes <= kCopiedWeightsBytesMax;
-  const ov::AnyMap properties = PropertiesOf(options, copies ? 1 : options.executions);
+  const ov::AnyMap properties = PropertiesOf(options, copies ? 1 : options.executions, NodeCount(*graph.model));
   model->copies.resize(copies ? static_cast<size_t>(options.executions) : 1);
   for (oar_engine_model_copy& copy : model->copies) {
     copy.compiled = Explained(Code::kInternal, "the model cannot be compiled",

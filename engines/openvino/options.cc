@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include <algorithm>
+
 #include "error.h"
 #include "openvino/runtime/properties.hpp"
 
@@ -21,6 +23,11 @@ ov::element::Type TypeOf(oar_precision precision) {
   }
 }
 
+// For every shape that a dynamic model meets, OpenVINO keeps what it compiled for each operator, 5,000 of them unless
+// told: a client that varies a picture's width would take a gigabyte. The property is not in OpenVINO's headers.
+constexpr const char* kCacheCapacity = "CPU_RUNTIME_CACHE_CAPACITY";
+constexpr size_t kShapesKept = 16;
+
 }  // namespace
 
 std::string DeviceOf(const oar_engine_options& options) {
@@ -37,7 +44,7 @@ void CheckThreads(const oar_engine_options& options) {
   }
 }
 
-ov::AnyMap PropertiesOf(const oar_engine_options& options, int32_t streams) {
+ov::AnyMap PropertiesOf(const oar_engine_options& options, int32_t streams, size_t node_count) {
   // With one stream of one thread, OpenVINO 2026.4.1 loses every exception of a run: the outputs keep the values of the
   // run before, a cancel is not noticed, and a later run may crash. Without streams, a run takes one thread, the
   // caller's, and none of that happens.
@@ -52,6 +59,7 @@ ov::AnyMap PropertiesOf(const oar_engine_options& options, int32_t streams) {
       // The threads are counted over all streams.
       ov::num_streams(is_single ? 0 : streams),
       ov::inference_num_threads(options.threads_per_execution * streams),
+      {kCacheCapacity, static_cast<int>(std::min<size_t>(kShapesKept * std::max<size_t>(node_count, 1), 5000))},
       ov::hint::enable_cpu_pinning(false),
       // Or half of the cores that the host counted are left alone.
       ov::hint::enable_hyper_threading(true),
