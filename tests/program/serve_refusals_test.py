@@ -177,6 +177,9 @@ class Http(RefusalTest):
         with self.server.connect() as connection:  # refused before a byte of it is sent
             connection.send(request_bytes("POST", INFER, b"", {"Content-Length": 2_000_001}))
             self.assert_error(connection.read_answer(), 413, "2000001 bytes; the limit is 2000000")
+        with self.server.connect() as connection:  # and not asked for
+            connection.send(request_bytes("POST", INFER, b"", {"Content-Length": 2_000_001, "Expect": "100-continue"}))
+            self.assert_error(connection.read_answer(), 413, "2000001 bytes")
         for length in (2**63, 2**64 - 1):
             self.post(b"", 413, str(length), headers={"Content-Length": length})
         chunk = b"10000\r\n" + 65536 * b"x" + b"\r\n"

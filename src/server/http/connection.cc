@@ -169,6 +169,11 @@ void Connection::OnHeader(const Error& error) {
                                                     Printable(encoding))),
                  false);
   }
+  const auto size_bytes_max = static_cast<uint64_t>(context_->limits.http_body_bytes_max);
+  if (const auto size = parser_->content_length(); size && *size > size_bytes_max) {
+    return Write(HttpAnswer::Error(413, fmt::format("the body has {} bytes; the limit is {}", *size, size_bytes_max)),
+                 false);
+  }
   const std::string expect = HeaderValue("Expect", &found);
   if (found && beast::iequals(expect, "100-continue") && request.version() >= 11) {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -190,11 +195,6 @@ void Connection::ReadBody() {
 }
 
 void Connection::ReadSizedBody(uint64_t size_bytes) {
-  const auto too_large = static_cast<uint64_t>(context_->limits.http_body_bytes_max);
-  if (size_bytes > too_large) {
-    return Write(HttpAnswer::Error(413, fmt::format("the body has {} bytes; the limit is {}", size_bytes, too_large)),
-                 false);
-  }
   auto body = Body::Allocate(static_cast<size_t>(size_bytes), JsonSizeHint());
   if (!body.ok()) return Write(HttpAnswer::Error(body.status()), false);
   call_.body = *std::move(body);
