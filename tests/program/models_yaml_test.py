@@ -91,8 +91,8 @@ class Refused(ModelsYamlTest):
         self.refuse("schema: 1\nmodels:\n  - path: models/add\n    excutions: 2\n", "4:5", "'excutions'",
                     "did you mean 'executions'?")
         self.refuse("schema: 1\nhttp: a\nhttp: b\n", "3:1", "key 'http' stands twice")
-        self.refuse("schema: 1\nmodels: []\nlimits:\n  name_bytes_max: 16\n  http_body_byte_max: 1\n", "5:3", "unknown limit 'http_body_byte_max'",
-                    "did you mean 'http_body_bytes_max'?")
+        self.refuse("schema: 1\nmodels: []\nlimits:\n  name_bytes_max: 16\n  http_body_byte_max: 1\n", "5:3",
+                    "unknown limit 'http_body_byte_max'", "did you mean 'http_body_bytes_max'?")
 
     def test_schema(self):
         self.refuse("models: []\n", "1:1", "'schema: 1' is missing")

@@ -4,7 +4,8 @@ import shutil
 import struct
 import unittest
 
-from program import MODELS, ProgramTest, floats, npy_bytes, read_npy, run
+from program import MODELS, ProgramTest, run
+from samples import npy_bytes, read_npy
 
 MLP = MODELS / "paddle" / "mlp"
 LENET = MODELS / "paddle" / "lenet"

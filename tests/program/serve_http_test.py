@@ -9,7 +9,8 @@ import re
 import struct
 import unittest
 
-from program import SOURCE, Server, ServerTest, floats, request_bytes, unpack_floats, write_fake
+from program import SOURCE, Server, ServerTest, request_bytes, write_fake
+from samples import floats, unpack_floats
 
 JSON = "application/json"
 BINARY = "application/octet-stream"

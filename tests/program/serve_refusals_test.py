@@ -11,7 +11,8 @@ import time
 import unittest
 import zlib
 
-from program import WAIT_S, Server, ServerTest, floats, request_bytes, write_fake
+from program import WAIT_S, Server, ServerTest, request_bytes, write_fake
+from samples import floats
 
 INFER = "/v2/models/add/infer"
 LENGTH = "Inference-Header-Content-Length"

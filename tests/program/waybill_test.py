@@ -4,8 +4,8 @@ import struct
 import threading
 import unittest
 
-from program import (MODELS, WAYBILL, ProgramTest, Server, ServerTest, floats, png_bytes, read_npy, run, unpack_floats,
-                     waybill_pictures)
+from program import MODELS, WAYBILL, ProgramTest, Server, ServerTest, run, waybill_pictures
+from samples import floats, png_bytes, read_npy, unpack_floats
 
 MODEL = WAYBILL / "models" / "waybill"
 PICTURES = waybill_pictures()
@@ -141,8 +141,8 @@ class WaybillServer(ServerTest):
             self.assert_error(self.server.infer("waybill", request, data), 400)
         many = {"inputs": [{"name": "image", "datatype": "BYTES", "shape": [300], "parameters": {"binary_data_size": 1200}}]}
         self.assert_error(self.server.infer("waybill", many, bytes(1200)), 400, "300", "256")
-        none = {"inputs": [{"name": "image", "datatype": "BYTES", "shape": [0], "parameters": {"binary_data_size": 0}}]}
-        self.assert_error(self.server.infer("waybill", none, b""), 400, "holds 0 pictures; 1 to 256 are possible")
+        none = {"inputs": [{"name": "image", "datatype": "BYTES", "shape": [0], "data": []}]}
+        self.assert_error(self.server.infer("waybill", none), 400, "holds 0 pictures; 1 to 256 are possible")
         words = {"inputs": [{"name": "image", "datatype": "BYTES", "shape": [1], "data": ["no picture"]}]}
         self.assert_error(self.server.infer("waybill", words), 400, "JPEG and PNG files are read")
 
