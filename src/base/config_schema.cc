@@ -14,8 +14,8 @@ constexpr ConfigRow kRows[] = {
 };
 
 void AppendTable(std::string_view title, std::span<const std::string_view> scopes, std::string* text) {
-  fmt::format_to(std::back_inserter(*text), "### {}\n\n| key | flag | type | default | meaning |\n|---|---|---|---|---|\n",
-                 title);
+  fmt::format_to(std::back_inserter(*text),
+                 "### {}\n\n| key | flag | type | default | meaning |\n|---|---|---|---|---|\n", title);
   for (const ConfigRow& row : kRows) {
     bool wanted = false;
     for (std::string_view scope : scopes) wanted |= row.scope == scope;

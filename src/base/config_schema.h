@@ -1,4 +1,5 @@
-// The one table of configuration keys and flags (config_schema.def), and the questions asked of it. Constant, thread-safe.
+// The one table of configuration keys and flags (config_schema.def), and the questions asked of it. Constant,
+// thread-safe.
 #ifndef OARLOCK_BASE_CONFIG_SCHEMA_H_
 #define OARLOCK_BASE_CONFIG_SCHEMA_H_
 

@@ -120,6 +120,15 @@ absl::StatusOr<std::vector<std::string>> ListDirectory(const std::filesystem::pa
   return names;
 }
 
+absl::StatusOr<std::filesystem::path> PathBeside(const std::filesystem::path& naming, const std::string& name) {
+  const std::filesystem::path relative(name);
+  const bool leads_out = std::any_of(relative.begin(), relative.end(), [](const auto& part) { return part == ".."; });
+  if (name.empty() || relative.is_absolute() || leads_out || name.find('\0') != std::string::npos) {
+    return InvalidArgument("'{}' must name a file beside '{}', without '..'", Printable(name), naming.string());
+  }
+  return naming.parent_path() / relative;
+}
+
 PathKind KindOf(const std::filesystem::path& path) {
   struct stat info;
   if (::stat(path.c_str(), &info) != 0) return PathKind::kMissing;

@@ -37,7 +37,8 @@ class FileBytes {
   size_t size_bytes_ = 0;
 };
 
-// A regular file of at most `size_bytes_max` bytes. Directories, devices, pipes and sockets are refused, never waited for.
+// A regular file of at most `size_bytes_max` bytes. Directories, devices, pipes and sockets are refused, never waited
+// for.
 absl::StatusOr<FileBytes> ReadFile(const std::filesystem::path& path, int64_t size_bytes_max);
 
 // Writes beside the target, then renames: a reader sees the old file or the whole new one.
@@ -46,6 +47,9 @@ absl::Status WriteFileAtomic(const std::filesystem::path& path, std::string_view
 
 // Names in a directory, sorted by byte value, without "." and "..".
 absl::StatusOr<std::vector<std::string>> ListDirectory(const std::filesystem::path& path);
+
+// A file that another one names: relative to the naming file's directory, and not leading out of it by '..'.
+absl::StatusOr<std::filesystem::path> PathBeside(const std::filesystem::path& naming, const std::string& name);
 
 enum class PathKind { kMissing, kFile, kDirectory, kOther };
 PathKind KindOf(const std::filesystem::path& path);

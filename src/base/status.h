@@ -30,9 +30,9 @@ absl::Status ErrnoStatus(int error_number, std::string_view what);
 // The same status with `prefix` and a colon before its message.
 absl::Status Annotate(const absl::Status& status, std::string_view prefix);
 
-#define OAR_STATUS_MAKER(name, code)                                                 \
-  template <typename... Args>                                                        \
-  absl::Status name(fmt::format_string<Args...> format, Args&&... args) {            \
+#define OAR_STATUS_MAKER(name, code)                                           \
+  template <typename... Args>                                                  \
+  absl::Status name(fmt::format_string<Args...> format, Args&&... args) {      \
     return MakeStatus(code, fmt::format(format, std::forward<Args>(args)...)); \
   }
 OAR_STATUS_MAKER(Cancelled, absl::StatusCode::kCancelled)
@@ -54,8 +54,8 @@ OAR_STATUS_MAKER(DataLoss, absl::StatusCode::kDataLoss)
 
 // Leaves the function with the status if it is an error.
 #define OAR_RETURN_IF_ERROR(expression) OAR_RETURN_IF_ERROR_INNER(OAR_CONCAT(oar_status_, __LINE__), expression)
-#define OAR_RETURN_IF_ERROR_INNER(status, expression)                \
-  do {                                                               \
+#define OAR_RETURN_IF_ERROR_INNER(status, expression)                    \
+  do {                                                                   \
     if (absl::Status status = (expression); !status.ok()) return status; \
   } while (false)
 

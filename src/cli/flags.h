@@ -1,6 +1,6 @@
-// Flags of a subcommand, made from the rows of config_schema.def. The command line library is behind this, in flags.cc and
-// main.cc alone: its header takes ten seconds to compile.
-// A flag is named by its row's scope and key; one without a row is a std::logic_error, which every run would meet.
+// Flags of a subcommand, made from the rows of config_schema.def. The command line library is behind this, in flags.cc
+// and main.cc alone: its header takes ten seconds to compile. A flag is named by its row's scope and key; one without a
+// row is a std::logic_error, which every run would meet.
 #ifndef OARLOCK_CLI_FLAGS_H_
 #define OARLOCK_CLI_FLAGS_H_
 

@@ -70,7 +70,8 @@ int Main(int argc, char** argv) {
   CLI::App app("Oarlock runs PaddlePaddle, ONNX and OpenVINO models natively, in C++, without Python.", "oarlock");
   app.require_subcommand(1);
   app.fallthrough();
-  app.set_version_flag("--version", std::string("oarlock ") + OARLOCK_VERSION, FindConfigRow("cli", "version")->doc.data());
+  app.set_version_flag("--version", std::string("oarlock ") + OARLOCK_VERSION,
+                       FindConfigRow("cli", "version")->doc.data());
   GlobalFlags global;
   Flags global_flags(&app);
   global_flags.Switch("cli", "json", &global.json);

@@ -63,10 +63,18 @@ absl::StatusOr<Tensor> RandomTensor(const Port& port, uint64_t seed) {
       break;
     default:
       switch (ElementSizeBytes(port.dtype)) {
-        case 1: Fill<uint8_t>(random, false, &tensor); break;
-        case 2: Fill<uint16_t>(random, false, &tensor); break;
-        case 4: Fill<uint32_t>(random, false, &tensor); break;
-        default: Fill<uint64_t>(random, false, &tensor); break;
+        case 1:
+          Fill<uint8_t>(random, false, &tensor);
+          break;
+        case 2:
+          Fill<uint16_t>(random, false, &tensor);
+          break;
+        case 4:
+          Fill<uint32_t>(random, false, &tensor);
+          break;
+        default:
+          Fill<uint64_t>(random, false, &tensor);
+          break;
       }
   }
   return tensor;

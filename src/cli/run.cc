@@ -208,7 +208,7 @@ Command RegisterRun(Flags* flags, const GlobalFlags* global) {
     EngineRegistry engines(global->engine_path);
     OAR_ASSIGN_OR_RETURN(const auto predictor, LoadWithProgress(config, Limits(), &engines));
     return values->images.empty() ? RunOnce(*values, *global, predictor.get())
-                                 : RunImages(*values, *global, predictor.get());
+                                  : RunImages(*values, *global, predictor.get());
   };
 }
 

@@ -36,19 +36,32 @@ float FromBrain(uint16_t bits) {
 template <typename Visitor>
 void Visit(DType dtype, const std::byte* at, Visitor&& visit) {
   switch (dtype) {
-    case DType::kBool: return visit(Load<uint8_t>(at) != 0);
-    case DType::kU8: return visit(int64_t{Load<uint8_t>(at)});
-    case DType::kU16: return visit(int64_t{Load<uint16_t>(at)});
-    case DType::kU32: return visit(int64_t{Load<uint32_t>(at)});
-    case DType::kU64: return visit(Load<uint64_t>(at));
-    case DType::kI8: return visit(int64_t{Load<int8_t>(at)});
-    case DType::kI16: return visit(int64_t{Load<int16_t>(at)});
-    case DType::kI32: return visit(int64_t{Load<int32_t>(at)});
-    case DType::kI64: return visit(Load<int64_t>(at));
-    case DType::kF16: return visit(FromHalf(Load<uint16_t>(at)));
-    case DType::kBF16: return visit(FromBrain(Load<uint16_t>(at)));
-    case DType::kF32: return visit(Load<float>(at));
-    default: return visit(Load<double>(at));
+    case DType::kBool:
+      return visit(Load<uint8_t>(at) != 0);
+    case DType::kU8:
+      return visit(int64_t{Load<uint8_t>(at)});
+    case DType::kU16:
+      return visit(int64_t{Load<uint16_t>(at)});
+    case DType::kU32:
+      return visit(int64_t{Load<uint32_t>(at)});
+    case DType::kU64:
+      return visit(Load<uint64_t>(at));
+    case DType::kI8:
+      return visit(int64_t{Load<int8_t>(at)});
+    case DType::kI16:
+      return visit(int64_t{Load<int16_t>(at)});
+    case DType::kI32:
+      return visit(int64_t{Load<int32_t>(at)});
+    case DType::kI64:
+      return visit(Load<int64_t>(at));
+    case DType::kF16:
+      return visit(FromHalf(Load<uint16_t>(at)));
+    case DType::kBF16:
+      return visit(FromBrain(Load<uint16_t>(at)));
+    case DType::kF32:
+      return visit(Load<float>(at));
+    default:
+      return visit(Load<double>(at));
   }
 }
 

@@ -12,17 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A file named in a manifest, which must not lead out of its directory.
-absl::StatusOr<fs::path> Beside(const fs::path& manifest, const std::string& name) {
-  const fs::path relative(name);
-  const bool leads_out =
-      std::any_of(relative.begin(), relative.end(), [](const fs::path& part) { return part == ".."; });
-  if (name.empty() || relative.is_absolute() || leads_out || name.find('\0') != std::string::npos) {
-    return InvalidArgument("'{}' must name a file beside '{}', without '..'", Printable(name), manifest.string());
-  }
-  return manifest.parent_path() / relative;
-}
-
 absl::StatusOr<ImagePreprocess> ReadPreprocess(const YamlSection& section) {
   ImagePreprocess settings;
   int64_t height = 0;
@@ -75,7 +64,7 @@ absl::StatusOr<TopKDecode> ReadTopK(const YamlSection& section, const fs::path& 
   std::string labels;
   OAR_RETURN_IF_ERROR(section.Read("labels", &labels));
   if (section.Has("labels")) {
-    const auto labels_path = Beside(path, labels);
+    const auto labels_path = PathBeside(path, labels);
     if (!labels_path.ok()) return section.Error("labels", MessageOf(labels_path.status()));
     const auto content = ReadFile(*labels_path, limits.manifest_bytes_max);
     if (!content.ok()) return section.Error("labels", MessageOf(content.status()));

@@ -5,6 +5,7 @@
 
 #include "base/sha256.h"
 #include "base/status.h"
+#include "import/onnx/external_data.h"
 #include "import/paddle/program_desc.h"
 #include "import/paddle/weights.h"
 
@@ -55,8 +56,23 @@ absl::Status ReadSeparateWeights(const PaddleProgram& program, const fs::path& d
   return absl::OkStatus();
 }
 
+// The engine reads these itself, from the program's directory; they count in the identity.
+absl::Status HashOnnxExternalFiles(const Limits& limits, const ModelContent& content, Digests* digests) {
+  const fs::path& program = content.files.program;
+  const auto names = OnnxExternalFiles(content.program.text());
+  if (!names.ok()) return Annotate(names.status(), fmt::format("'{}'", program.string()));
+  for (const std::string& name : *names) {
+    const auto path = PathBeside(program, name);
+    if (!path.ok()) return Annotate(path.status(), "external data of an ONNX model");
+    OAR_ASSIGN_OR_RETURN(const FileBytes file, ReadFile(*path, limits.model_file_bytes_max));
+    (*digests)[name] = Sha256Hex(file.bytes());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReadWeights(const Limits& limits, ModelContent* content, Digests* digests) {
   const ModelFiles& files = content->files;
+  if (files.format == Format::kOnnx) return HashOnnxExternalFiles(limits, *content, digests);
   PaddleProgram program;
   if (files.format == Format::kPaddle) {
     auto read = ReadPaddleProgram(content->program.text());

@@ -62,6 +62,25 @@ TEST_F(ModelContentTest, ReadsBytesOperatorsAndIdentity) {
   EXPECT_EQ(source.model_path, (root_ / "m/inference.pdmodel").string());
 }
 
+TEST_F(ModelContentTest, ExternalDataOfAnOnnxModelCountsInItsIdentity) {
+  const fs::path models = OARLOCK_SOURCE_DIR "/tests/models/onnx";
+  const std::string program = TextOf(models / "external.onnx");
+  const std::string weights = TextOf(models / "external.weights");
+  Put("m/external.onnx", program);
+  EXPECT_THAT(Refusal(root_ / "m", absl::StatusCode::kNotFound), HasSubstr("R/m/external.weights"));
+  Put("m/external.weights", weights);
+  const auto content = Read(root_ / "m");
+  ASSERT_TRUE(content.ok()) << content.status();
+  EXPECT_EQ(content->identity, IdentityOf({{"external.onnx", program}, {"external.weights", weights}}));
+  std::string leads_out = program;
+  const size_t at = leads_out.find("external.weights");
+  ASSERT_NE(at, std::string::npos);
+  leads_out.replace(at, 16, "../ternal.weight");
+  Put("m/external.onnx", leads_out);
+  EXPECT_THAT(Refusal(root_ / "m", absl::StatusCode::kInvalidArgument),
+              HasSubstr("'../ternal.weight' must name a file"));
+}
+
 TEST_F(ModelContentTest, CombinedWeightsMayBeCalledParams) {
   Copy("mlp", "m/__model__", "m/__params__");
   const auto content = Read(root_ / "m");

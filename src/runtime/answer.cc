@@ -18,7 +18,8 @@ Port PortOf(std::string name, DType dtype, Shape shape) {
 
 template <typename T>
 absl::StatusOr<Tensor> TensorOf(const std::vector<T>& values, const Shape& shape) {
-  return Tensor::Clone({DTypeOf<T>(), shape, reinterpret_cast<const std::byte*>(values.data()), values.size() * sizeof(T)});
+  return Tensor::Clone(
+      {DTypeOf<T>(), shape, reinterpret_cast<const std::byte*>(values.data()), values.size() * sizeof(T)});
 }
 
 absl::StatusOr<Tensor> TensorOf(const std::vector<std::string>& values, const Shape& shape) {

@@ -1,6 +1,7 @@
-// One of a predictor's places to run. Remembers what is bound, so that an engine is told only of changes (binding anew costs an
-// OpenVINO call 40 allocations), and owns the memory that tensors are gathered in when they cannot be bound as they lie.
-// Thread rule: one thread at a time, except Cancel(). Ownership: bound memory is lent until the run it was bound for ends.
+// One of a predictor's places to run. Remembers what is bound, so that an engine is told only of changes (binding anew
+// costs an OpenVINO call 40 allocations), and owns the memory that tensors are gathered in when they cannot be bound as
+// they lie. Thread rule: one thread at a time, except Cancel(). Ownership: bound memory is lent until the run it was
+// bound for ends.
 #ifndef OARLOCK_RUNTIME_EXECUTION_H_
 #define OARLOCK_RUNTIME_EXECUTION_H_
 

@@ -1,5 +1,6 @@
-// A few threads and a bounded queue: where asynchronous requests of one predictor run. Threads are created at once, with
-// asynchronous signals blocked. Thread-safe; a task may call any of this, and may drop the last reference to the executor.
+// A few threads and a bounded queue: where asynchronous requests of one predictor run. Threads are created at once,
+// with asynchronous signals blocked. Thread-safe; a task may call any of this, and may drop the last reference to the
+// executor.
 #ifndef OARLOCK_RUNTIME_EXECUTOR_H_
 #define OARLOCK_RUNTIME_EXECUTOR_H_
 

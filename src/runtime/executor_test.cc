@@ -14,11 +14,13 @@ TEST(Executor, RunsInOrderOnOneThread) {
   std::vector<int> order;
   std::promise<void> done;
   for (int i = 0; i < 50; ++i) {
-    ASSERT_TRUE(executor.Post([&order, &done, i](uint64_t, absl::Status status) {
-      EXPECT_TRUE(status.ok());
-      order.push_back(i);
-      if (i == 49) done.set_value();
-    }).ok());
+    ASSERT_TRUE(executor
+                    .Post([&order, &done, i](uint64_t, absl::Status status) {
+                      EXPECT_TRUE(status.ok());
+                      order.push_back(i);
+                      if (i == 49) done.set_value();
+                    })
+                    .ok());
   }
   done.get_future().wait();
   ASSERT_EQ(order.size(), 50u);
@@ -31,16 +33,20 @@ TEST(Executor, StopCancelsWhatWaitsAndRefusesTheRest) {
   std::promise<void> go;
   std::atomic<int> cancelled{0};
   std::atomic<int> ran{0};
-  ASSERT_TRUE(executor.Post([&](uint64_t, absl::Status) {
-    ++ran;
-    running.set_value();
-    go.get_future().wait();
-  }).ok());
+  ASSERT_TRUE(executor
+                  .Post([&](uint64_t, absl::Status) {
+                    ++ran;
+                    running.set_value();
+                    go.get_future().wait();
+                  })
+                  .ok());
   running.get_future().wait();
   for (int i = 0; i < 5; ++i) {
-    ASSERT_TRUE(executor.Post([&](uint64_t, absl::Status status) {
-      status.code() == absl::StatusCode::kCancelled ? ++cancelled : ++ran;
-    }).ok());
+    ASSERT_TRUE(executor
+                    .Post([&](uint64_t, absl::Status status) {
+                      status.code() == absl::StatusCode::kCancelled ? ++cancelled : ++ran;
+                    })
+                    .ok());
   }
   EXPECT_EQ(executor.queue_size(), 5u);
   std::thread stopper([&] { executor.Stop(); });
@@ -54,12 +60,14 @@ TEST(Executor, StopCancelsWhatWaitsAndRefusesTheRest) {
 TEST(Executor, ThreadsTakeNoSignalsMeantForTheHost) {
   Executor executor("test", 1, 1);
   std::promise<bool> blocked;
-  ASSERT_TRUE(executor.Post([&blocked](uint64_t, absl::Status) {
-    sigset_t set;
-    pthread_sigmask(SIG_BLOCK, nullptr, &set);
-    blocked.set_value(sigismember(&set, SIGURG) == 1 && sigismember(&set, SIGTERM) == 1 &&
-                      sigismember(&set, SIGSEGV) == 0);
-  }).ok());
+  ASSERT_TRUE(executor
+                  .Post([&blocked](uint64_t, absl::Status) {
+                    sigset_t set;
+                    pthread_sigmask(SIG_BLOCK, nullptr, &set);
+                    blocked.set_value(sigismember(&set, SIGURG) == 1 && sigismember(&set, SIGTERM) == 1 &&
+                                      sigismember(&set, SIGSEGV) == 0);
+                  })
+                  .ok());
   EXPECT_TRUE(blocked.get_future().get());
   sigset_t set;
   pthread_sigmask(SIG_BLOCK, nullptr, &set);

@@ -36,7 +36,8 @@ absl::Status ApplyPreprocess(LoadedModel* model) {
   const ImagePreprocess& settings = *model->manifest.preprocess;
   OAR_ASSIGN_OR_RETURN(const size_t index, MeantPort(model->inputs, settings.input, "preprocess.input"));
   Port& port = model->inputs[index];
-  const Shape made = OutputShape(settings, port.rank_known && port.shape.rank() > 0 && port.shape[0] > 0 ? port.shape[0] : 1);
+  const Shape made =
+      OutputShape(settings, port.rank_known && port.shape.rank() > 0 && port.shape[0] > 0 ? port.shape[0] : 1);
   if (port.dtype != DType::kF32 || (port.rank_known && !port.shape.Admits(made))) {
     return InvalidArgument("'preprocess' makes FP32 {}; input '{}' takes {} {}", made.ToString(), port.name,
                            NameOf(port.dtype), port.shape.ToString());
@@ -101,8 +102,7 @@ absl::Status WarmUp(const LoadedModel& model, std::span<const std::unique_ptr<Ex
       OAR_ASSIGN_OR_RETURN(std::byte* const staging, execution->Staging(i, segment.size_bytes));
       std::copy_n(segment.data, segment.size_bytes, staging);
       const Segment staged{staging, segment.size_bytes};
-      OAR_RETURN_IF_ERROR(
-          execution->BindInput(i, zeros[i].dtype(), zeros[i].shape(), std::span(&staged, 1), &ignored));
+      OAR_RETURN_IF_ERROR(execution->BindInput(i, zeros[i].dtype(), zeros[i].shape(), std::span(&staged, 1), &ignored));
     }
     (void)execution->Run();
   }
@@ -139,9 +139,10 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::pa
   Announce(options, "read");
   OAR_ASSIGN_OR_RETURN(const ModelFiles files, FindModel(path));
   if (files.format == Format::kPaddlePir) {
-    return Unimplemented("'{}' is a Paddle 3 program (PIR), which no engine of this release reads; save it as .pdmodel "
-                         "with Paddle 2.6, or export it to ONNX",
-                         files.program.string());
+    return Unimplemented(
+        "'{}' is a Paddle 3 program (PIR), which no engine of this release reads; save it as .pdmodel "
+        "(Paddle 2.6, or 3.x with FLAGS_enable_pir_api=0), or export it to ONNX",
+        files.program.string());
   }
   auto model = std::make_shared<LoadedModel>();
   OAR_ASSIGN_OR_RETURN(model->content, ReadModel(files, options.limits));
@@ -160,12 +161,13 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::pa
   EngineOptions engine_options;
   engine_options.precision = options.precision;
   engine_options.threads_per_execution = std::max(1, options.threads);
-  engine_options.executions = options.executions > 0 ? options.executions : UsableCpuCount() / std::max(1, options.threads);
   engine_options.executions =
-      std::clamp(engine_options.executions, 1, static_cast<int>(options.limits.executions_max));
+      options.executions > 0 ? options.executions : UsableCpuCount() / std::max(1, options.threads);
+  engine_options.executions = std::clamp(engine_options.executions, 1, static_cast<int>(options.limits.executions_max));
   auto compiled = engine->Load(model->content.source(), engine_options);
   if (!compiled.ok()) {
-    return Annotate(compiled.status(), fmt::format("engine '{}' cannot load '{}'", engine->name(), files.program.string()));
+    return Annotate(compiled.status(),
+                    fmt::format("engine '{}' cannot load '{}'", engine->name(), files.program.string()));
   }
   model->compiled = *std::move(compiled);
   if (!model->compiled->keeps_source()) {
@@ -187,8 +189,8 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::pa
   }
   OAR_RETURN_IF_ERROR(WarmUp(*model, executions));
   model->pool = std::make_unique<ExecutionPool>(std::move(executions));
-  model->executor = std::make_unique<Executor>("oar-" + model->name, engine_options.executions,
-                                               options.limits.queue_requests_max);
+  model->executor =
+      std::make_unique<Executor>("oar-" + model->name, engine_options.executions, options.limits.queue_requests_max);
   return model;
 }
 

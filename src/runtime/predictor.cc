@@ -147,8 +147,8 @@ absl::StatusOr<uint64_t> Predictor::InferAsync(InferenceRequest request, Callbac
   OAR_ASSIGN_OR_RETURN(const auto model, Ready());
   OAR_RETURN_IF_ERROR(CheckRequest(*model, request));
   const TimePoint asked = options_.clock->Now();
-  return model->executor->Post([model, running = running_, request = std::move(request),
-                                callback = std::move(callback), asked](uint64_t id, absl::Status status) mutable {
+  return model->executor->Post([model, running = running_, request = std::move(request), callback = std::move(callback),
+                                asked](uint64_t id, absl::Status status) mutable {
     InferenceResponse response;
     if (status.ok()) {
       running->Add(id);

@@ -6,8 +6,9 @@
 //   OAR_RETURN_IF_ERROR(predictor->Infer(request, &response));
 //
 // States: INIT -> LOADING -> READY or ERROR; any of them -> DESTROYED. Load() may be called once.
-// Ownership: `engines` must outlive every predictor made with it. A response keeps what it shows, so that a predictor may be unloaded or destroyed
-// while responses live. Steady state of Infer allocates nothing of ours (without pictures and decoders).
+// Ownership: `engines` must outlive every predictor made with it. A response keeps what it shows, so that a predictor
+// may be unloaded or destroyed while responses live. Steady state of Infer allocates nothing of ours (without pictures
+// and decoders).
 #ifndef OARLOCK_RUNTIME_PREDICTOR_H_
 #define OARLOCK_RUNTIME_PREDICTOR_H_
 

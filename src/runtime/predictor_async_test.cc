@@ -216,7 +216,8 @@ TEST_F(PredictorAsync, ACallbackMayAskAgainAndDropTheLastReference) {
                                  go.get_future().wait();
                                  const std::vector<float> again = Values(response);
                                  const absl::Status status = (*held)->Infer(Request(again), &response);
-                                 const std::vector<float> values = status.ok() ? Values(response) : std::vector<float>();
+                                 const std::vector<float> values =
+                                     status.ok() ? Values(response) : std::vector<float>();
                                  response.Release();
                                  held->reset();
                                  answer.set_value(values);

@@ -167,11 +167,13 @@ TEST_F(PredictorTest, AnEmptyBatchIsLegal) {
 }
 
 TEST_F(PredictorTest, RequestsThatDoNotFitNameWhatIsWrong) {
-  const auto predictor = Load("input image FP32 -1,4\ninput mask INT64 -1,4\noutput y FP32 -1,4\noutput z INT64 -1,4\n");
+  const auto predictor =
+      Load("input image FP32 -1,4\ninput mask INT64 -1,4\noutput y FP32 -1,4\noutput z INT64 -1,4\n");
   const std::vector<float> x = {1, 2, 3, 4};
   const int64_t mask[] = {1, 2, 3, 4};
   const auto image = Input(x, "image");
-  const auto good_mask = RequestInput::Of("mask", {DType::kI64, Shape{1, 4}, reinterpret_cast<const std::byte*>(mask), 32});
+  const auto good_mask =
+      RequestInput::Of("mask", {DType::kI64, Shape{1, 4}, reinterpret_cast<const std::byte*>(mask), 32});
   const auto fails = [&](std::vector<RequestInput> inputs, std::vector<RequestOutput> outputs = {}) {
     InferenceRequest request;
     request.inputs.assign(inputs.begin(), inputs.end());
@@ -248,8 +250,7 @@ TEST_F(PredictorTest, WaitingForAnExecutionEndsAtTheDeadlineOrTheLimit) {
   ASSERT_TRUE(holds.holds_execution());
   InferenceResponse second;
   const absl::Status limit = predictor->Infer(Request(x), &second);
-  EXPECT_EQ(Message(limit),
-            "no execution of 1 became free within 20 ms; release responses that show engine memory");
+  EXPECT_EQ(Message(limit), "no execution of 1 became free within 20 ms; release responses that show engine memory");
   InferenceRequest request = Request(x);
   request.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(2);
   EXPECT_EQ(predictor->Infer(request, &second).code(), absl::StatusCode::kDeadlineExceeded);

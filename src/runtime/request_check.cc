@@ -50,7 +50,8 @@ absl::Status CheckRequest(const LoadedModel& model, const InferenceRequest& requ
       if (candidate.name == input.name) port = &candidate;
     }
     if (port == nullptr) {
-      return UnknownName("input", input.name, model, model.inputs, [](const Port& each) { return std::string_view(each.name); });
+      return UnknownName("input", input.name, model, model.inputs,
+                         [](const Port& each) { return std::string_view(each.name); });
     }
     for (size_t j = 0; j < i; ++j) {
       if (request.inputs[j].name == input.name) return InvalidArgument("input '{}' is given twice", port->name);

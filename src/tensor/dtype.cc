@@ -4,10 +4,10 @@ namespace oarlock {
 namespace {
 
 constexpr DTypeRow kRows[] = {
-    {DType::kBool, "BOOL", 1},   {DType::kU8, "UINT8", 1},   {DType::kU16, "UINT16", 2}, {DType::kU32, "UINT32", 4},
-    {DType::kU64, "UINT64", 8},  {DType::kI8, "INT8", 1},    {DType::kI16, "INT16", 2},  {DType::kI32, "INT32", 4},
-    {DType::kI64, "INT64", 8},   {DType::kF16, "FP16", 2},   {DType::kBF16, "BF16", 2},  {DType::kF32, "FP32", 4},
-    {DType::kF64, "FP64", 8},    {DType::kBytes, "BYTES", 0},
+    {DType::kBool, "BOOL", 1},  {DType::kU8, "UINT8", 1},    {DType::kU16, "UINT16", 2}, {DType::kU32, "UINT32", 4},
+    {DType::kU64, "UINT64", 8}, {DType::kI8, "INT8", 1},     {DType::kI16, "INT16", 2},  {DType::kI32, "INT32", 4},
+    {DType::kI64, "INT64", 8},  {DType::kF16, "FP16", 2},    {DType::kBF16, "BF16", 2},  {DType::kF32, "FP32", 4},
+    {DType::kF64, "FP64", 8},   {DType::kBytes, "BYTES", 0},
 };
 
 const DTypeRow* Find(DType dtype) {

@@ -41,7 +41,8 @@ std::optional<std::string_view> ValueOf(std::string_view header, std::string_vie
 }
 
 absl::StatusOr<DType> ParseDescription(std::string_view text) {
-  if (text.empty() || (text[0] != '\'' && text[0] != '"')) return InvalidArgument("a .npy header without a plain 'descr'");
+  if (text.empty() || (text[0] != '\'' && text[0] != '"'))
+    return InvalidArgument("a .npy header without a plain 'descr'");
   const size_t end = text.find(text[0], 1);
   if (end == std::string_view::npos) return InvalidArgument("a .npy header whose 'descr' does not end");
   const std::string_view descr = text.substr(1, end - 1);
@@ -58,7 +59,8 @@ absl::StatusOr<DType> ParseDescription(std::string_view text) {
 
 absl::StatusOr<Shape> ParseShape(std::string_view text) {
   const size_t end = text.find(')');
-  if (!text.starts_with('(') || end == std::string_view::npos) return InvalidArgument("a .npy header without a 'shape'");
+  if (!text.starts_with('(') || end == std::string_view::npos)
+    return InvalidArgument("a .npy header without a 'shape'");
   std::string_view list = text.substr(1, end - 1);
   std::vector<int64_t> dims;
   while (true) {
@@ -66,7 +68,8 @@ absl::StatusOr<Shape> ParseShape(std::string_view text) {
     if (list.empty()) break;
     int64_t dim = 0;
     const auto [rest, error] = std::from_chars(list.data(), list.data() + list.size(), dim);
-    if (error != std::errc() || dim < 0) return InvalidArgument("a .npy shape of '{}'", Printable(text.substr(0, end + 1)));
+    if (error != std::errc() || dim < 0)
+      return InvalidArgument("a .npy shape of '{}'", Printable(text.substr(0, end + 1)));
     dims.push_back(dim);
     if (dims.size() > oar_max_rank) break;
     list.remove_prefix(static_cast<size_t>(rest - list.data()));

@@ -54,15 +54,14 @@ TEST(Npy, DamagedFilesAreErrors) {
   ASSERT_TRUE(ParseNpy(Bytes(good)).ok());
   for (size_t size = 0; size < good.size(); ++size) EXPECT_FALSE(ParseNpy(Bytes(good).first(size)).ok()) << size;
   EXPECT_FALSE(ParseNpy(Bytes(good + "x")).ok());
-  for (std::string_view header :
-       {"{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }",
-        "{'descr': '|O', 'fortran_order': False, 'shape': (2,), }",
-        "{'descr': '<f4', 'fortran_order': True, 'shape': (1,2), }",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904,), }",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,2), }",
-        "{'descr': '<f4, 'fortran_order': False", "{'descr' '<f4'}", ""}) {
+  for (std::string_view header : {"{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }",
+                                  "{'descr': '|O', 'fortran_order': False, 'shape': (2,), }",
+                                  "{'descr': '<f4', 'fortran_order': True, 'shape': (1,2), }",
+                                  "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904,), }",
+                                  "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }",
+                                  "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }",
+                                  "{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,2), }",
+                                  "{'descr': '<f4, 'fortran_order': False", "{'descr' '<f4'}", ""}) {
     EXPECT_EQ(ParseNpy(Bytes(File(header, "12345678"))).status().code(), absl::StatusCode::kInvalidArgument) << header;
   }
 }

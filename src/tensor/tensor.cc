@@ -77,8 +77,8 @@ absl::Status WalkBytesElements(std::span<const std::byte> packed, int64_t elemen
 
 absl::StatusOr<std::vector<std::string_view>> BytesElements(std::span<const std::byte> packed, int64_t element_count) {
   std::vector<std::string_view> elements;
-  OAR_RETURN_IF_ERROR(WalkBytesElements(packed, element_count,
-                                        [&elements](std::string_view element) { elements.push_back(element); }));
+  OAR_RETURN_IF_ERROR(
+      WalkBytesElements(packed, element_count, [&elements](std::string_view element) { elements.push_back(element); }));
   return elements;
 }
 
@@ -111,8 +111,8 @@ absl::Status CheckView(const TensorView& view, std::string_view what) {
   const auto size_bytes = view.shape.SizeBytes(view.dtype);
   if (!size_bytes.ok()) return Annotate(size_bytes.status(), what);
   if (*size_bytes != view.size_bytes) {
-    return InvalidArgument("{} of {} {} takes {} bytes; {} were given", what, NameOf(view.dtype),
-                           view.shape.ToString(), *size_bytes, view.size_bytes);
+    return InvalidArgument("{} of {} {} takes {} bytes; {} were given", what, NameOf(view.dtype), view.shape.ToString(),
+                           *size_bytes, view.size_bytes);
   }
   return absl::OkStatus();
 }

@@ -10,7 +10,7 @@ namespace {
 
 TEST(DType, EveryRowHasItsNameAndSize) {
   const std::vector<std::pair<std::string_view, size_t>> expected = {
-      {"BOOL", 1}, {"UINT8", 1}, {"UINT16", 2}, {"UINT32", 4}, {"UINT64", 8}, {"INT8", 1},  {"INT16", 2},
+      {"BOOL", 1},  {"UINT8", 1}, {"UINT16", 2}, {"UINT32", 4}, {"UINT64", 8}, {"INT8", 1}, {"INT16", 2},
       {"INT32", 4}, {"INT64", 8}, {"FP16", 2},   {"BF16", 2},   {"FP32", 4},   {"FP64", 8}, {"BYTES", 0}};
   ASSERT_EQ(DTypeRows().size(), expected.size());
   for (size_t i = 0; i < expected.size(); ++i) {
@@ -63,8 +63,7 @@ TEST(Tensor, OwnedMemoryIsAligned) {
 TEST(Tensor, AnImpossibleSizeIsAnErrorNotAnException) {
   EXPECT_EQ(Tensor::Allocate(DType::kF64, Shape{int64_t{1} << 59}).status().code(),
             absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(Buffer::Allocate(std::numeric_limits<size_t>::max()).status().code(),
-            absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(Buffer::Allocate(std::numeric_limits<size_t>::max()).status().code(), absl::StatusCode::kResourceExhausted);
 }
 
 TEST(Buffer, WrappedMemoryIsReleasedOnceAfterTheLastReference) {
@@ -72,8 +71,8 @@ TEST(Buffer, WrappedMemoryIsReleasedOnceAfterTheLastReference) {
   float memory[4] = {1, 2, 3, 4};
   {
     auto tensor = Tensor::Over(DType::kF32, Shape{4},
-                               Buffer::Wrap(memory, sizeof memory, [](void* user) { ++*static_cast<int*>(user); },
-                                            &released));
+                               Buffer::Wrap(
+                                   memory, sizeof memory, [](void* user) { ++*static_cast<int*>(user); }, &released));
     ASSERT_TRUE(tensor.ok());
     EXPECT_EQ(static_cast<void*>(tensor->data()), memory);
     const Tensor second = *tensor;
@@ -86,10 +85,9 @@ TEST(Buffer, WrappedMemoryIsReleasedOnceAfterTheLastReference) {
 
 TEST(Tensor, ABufferTooSmallIsRefused) {
   float memory[3];
-  EXPECT_EQ(Tensor::Over(DType::kF32, Shape{4}, Buffer::Wrap(memory, sizeof memory, nullptr, nullptr))
-                .status()
-                .message(),
-            "FP32 [4] takes 16 bytes; the buffer has 12");
+  EXPECT_EQ(
+      Tensor::Over(DType::kF32, Shape{4}, Buffer::Wrap(memory, sizeof memory, nullptr, nullptr)).status().message(),
+      "FP32 [4] takes 16 bytes; the buffer has 12");
 }
 
 TEST(Bytes, ElementsGoThereAndBack) {

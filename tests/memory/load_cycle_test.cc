@@ -1,4 +1,5 @@
-// Unloading gives memory and descriptors back: after many load and unload cycles the process is as large as after a few.
+// Unloading gives memory and descriptors back: after many load and unload cycles the process is as large as after a
+// few.
 #include <gtest/gtest.h>
 #include <malloc.h>
 #include <unistd.h>
@@ -69,7 +70,8 @@ TEST_P(LoadCycles, ResidentSizeAndDescriptorsStay) {
 
 #ifdef OARLOCK_HAS_OPENVINO
 INSTANTIATE_TEST_SUITE_P(Models, LoadCycles,
-                         ::testing::Values("tests/models/fake/add.fake", "tests/models/paddle/lenet/inference.pdmodel"));
+                         ::testing::Values("tests/models/fake/add.fake",
+                                           "tests/models/paddle/lenet/inference.pdmodel"));
 #else
 INSTANTIATE_TEST_SUITE_P(Models, LoadCycles, ::testing::Values("tests/models/fake/add.fake"));
 #endif

@@ -1,5 +1,5 @@
-// Every new shape of a dynamic model makes an engine compile anew. A client that sends ever new shapes must not make the
-// process grow without bound.
+// Every new shape of a dynamic model makes an engine compile anew. A client that sends ever new shapes must not make
+// the process grow without bound.
 #include <gtest/gtest.h>
 #include <unistd.h>
 

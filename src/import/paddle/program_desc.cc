@@ -4,7 +4,7 @@
 #include <set>
 
 #include "base/status.h"
-#include "import/paddle/wire.h"
+#include "import/wire.h"
 
 namespace oarlock {
 namespace {
@@ -18,9 +18,9 @@ struct ElementType {
   size_t size_bytes;
 };
 constexpr ElementType kElementTypes[] = {
-    {0, DType::kBool, 1},    {1, DType::kI16, 2},      {2, DType::kI32, 4},      {3, DType::kI64, 8},
-    {4, DType::kF16, 2},     {5, DType::kF32, 4},      {6, DType::kF64, 8},      {20, DType::kU8, 1},
-    {21, DType::kI8, 1},     {22, DType::kBF16, 2},    {23, DType::kInvalid, 8}, {24, DType::kInvalid, 16},
+    {0, DType::kBool, 1},     {1, DType::kI16, 2},      {2, DType::kI32, 4},      {3, DType::kI64, 8},
+    {4, DType::kF16, 2},      {5, DType::kF32, 4},      {6, DType::kF64, 8},      {20, DType::kU8, 1},
+    {21, DType::kI8, 1},      {22, DType::kBF16, 2},    {23, DType::kInvalid, 8}, {24, DType::kInvalid, 16},
     {32, DType::kInvalid, 1}, {33, DType::kInvalid, 1}, {36, DType::kU16, 2},     {37, DType::kU32, 4},
     {38, DType::kU64, 8},
 };

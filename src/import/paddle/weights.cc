@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/status.h"
-#include "import/paddle/wire.h"
+#include "import/wire.h"
 
 namespace oarlock {
 namespace {

@@ -13,7 +13,8 @@ namespace {
 using ::testing::HasSubstr;
 
 FileBytes Read(const std::string& name) {
-  auto content = ReadFile(std::string(OARLOCK_SOURCE_DIR "/tests/models/paddle/") + name, Limits().model_file_bytes_max);
+  auto content =
+      ReadFile(std::string(OARLOCK_SOURCE_DIR "/tests/models/paddle/") + name, Limits().model_file_bytes_max);
   EXPECT_TRUE(content.ok()) << content.status();
   return content.ok() ? *std::move(content) : FileBytes();
 }

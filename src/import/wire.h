@@ -1,8 +1,8 @@
 // Walks the fields of a protobuf message in memory, without a protobuf library. Every step is bounded by the message:
 // a length or a varint that runs past the end ends the walk with ok() false. Groups are refused.
 // Source: protobuf's description of the wire format.
-#ifndef OARLOCK_IMPORT_PADDLE_WIRE_H_
-#define OARLOCK_IMPORT_PADDLE_WIRE_H_
+#ifndef OARLOCK_IMPORT_WIRE_H_
+#define OARLOCK_IMPORT_WIRE_H_
 
 #include <cstdint>
 #include <string_view>
@@ -82,4 +82,4 @@ class WireReader {
 
 }  // namespace oarlock
 
-#endif  // OARLOCK_IMPORT_PADDLE_WIRE_H_
+#endif  // OARLOCK_IMPORT_WIRE_H_
