@@ -144,7 +144,7 @@ typedef struct oar_engine_model_info {
   size_t struct_size;
   size_t input_count;
   size_t output_count;
-  int32_t keeps_source; /* nonzero: the memory given to load() must stay until unload() */
+  int32_t keeps_source;    /* nonzero: the memory given to load() must stay until unload() */
   oar_precision precision; /* what the model was compiled for, never AUTO */
   int32_t threads_per_execution;
   int32_t reserved;
@@ -211,8 +211,9 @@ typedef struct oar_engine_api {
    * `*reason` is OAR_COPY_NONE if the engine reads the memory as it lies, else why it copies at every run. */
   int32_t (*bind_input)(oar_engine_execution* execution, size_t index, const oar_view* view, oar_copy_reason* reason,
                         oar_engine_error* error);
-  /* Lends room for an output; `room` = NULL takes a former one back, and the engine uses its own memory. An output that does not fit
-   * (known only at the run) is written to the engine's own memory instead, never past the room; output() then tells where it is. */
+  /* Lends room for an output; `room` = NULL takes a former one back, and the engine uses its own memory. An output that
+   * does not fit (known only at the run) is written to the engine's own memory instead, never past the room; output()
+   * then tells where it is. */
   int32_t (*bind_output)(oar_engine_execution* execution, size_t index, const oar_view* room, oar_copy_reason* reason,
                          oar_engine_error* error);
   /* Dims of an output for the inputs bound now. Returns FAILED_PRECONDITION if they are known only after the run. */
