@@ -93,7 +93,8 @@ class InstallTest(ProgramTest):
 
     def test_header_compiles_as_c_and_as_cpp(self):
         for suffix, *compiler in ((".c", "cc", "-std=c11"), (".cc", "c++", "-std=c++17")):
-            source = self.path(f"use{suffix}", "#include <oarlock/engine.h>\nint main(void) { return OAR_MAX_RANK == 8 ? 0 : 1; }\n")
+            source = self.path(f"use{suffix}", "#include <oarlock/engine.h>\n"
+                                               "int main(void) { return OAR_MAX_RANK == 8 ? 0 : 1; }\n")
             program = self.directory / f"use{suffix}.out"
             output(*compiler, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I", self.tree / "include", source, "-o", program)
             output(program)

@@ -19,8 +19,10 @@ def bytes_element(data):
 def broken_pictures():
     """(what, bytes, part of the message)"""
     good = PICTURES[0][0].read_bytes()
-    return (("nothing", b"", "JPEG and PNG files are read"), ("text", b"no picture at all", "JPEG and PNG files are read"), ("half a PNG", good[:len(good) // 2], "the PNG is damaged, cut short"),
-            ("a PNG's first bytes", good[:20], "the PNG is damaged, cut short"), ("damaged PNG", good[:60] + bytes(40) + good[100:], "the PNG is damaged"),
+    damaged = "the PNG is damaged, cut short or too large"
+    unknown = "JPEG and PNG files are read"
+    return (("nothing", b"", unknown), ("text", b"no picture at all", unknown), ("half a PNG", good[:len(good) // 2], damaged),
+            ("a PNG's first bytes", good[:20], damaged), ("damaged PNG", good[:60] + bytes(40) + good[100:], damaged),
             ("JPEG's first bytes", b"\xff\xd8\xff\xe0" + bytes(16), "the JPEG"),
             ("bomb", png_bytes(60000, 60000, bytes(60000)), "60000x60000 pixels; at most 67108864"),
             ("empty PNG", png_bytes(0, 0, b""), "width"), ("tall bomb", png_bytes(1, 2**31 - 1, bytes(1)), "height"))
