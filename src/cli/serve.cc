@@ -142,6 +142,7 @@ absl::Status Serve(const ModelsConfig& config, const GlobalFlags& global) {
   int signal_number = 0;
   sigwait(&ends, &signal_number);
   Drain(config.limits, &handler, &server);
+  repository.CancelAll();  // what the drain did not wait for
   server.Stop();
   repository.UnloadAll();
   return absl::OkStatus();

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/file.h"
+#include "base/nearest.h"
 #include "base/status.h"
 #include "engine/plugin.h"
 
@@ -74,6 +75,11 @@ absl::StatusOr<std::shared_ptr<Engine>> EngineRegistry::Get(std::string_view nam
   const std::lock_guard lock(mutex_);
   if (const auto found = engines_.find(name); found != engines_.end()) return found->second;
   const std::filesystem::path path = directory_ / PluginFileName(name);
+  if (Known(name) == nullptr && KindOf(path) == PathKind::kMissing) {
+    const std::vector<std::string> names = Names();
+    return NotFound("no engine '{}': there is no '{}'{}", name, path.string(),
+                    Suggestion(name, std::vector<std::string_view>(names.begin(), names.end())));
+  }
   OAR_ASSIGN_OR_RETURN(const oar_engine_api* api, OpenPlugin(path, Known(name)));
   OAR_ASSIGN_OR_RETURN(auto engine, Engine::Open(api, path.string()));
   if (engine->name() != name) {

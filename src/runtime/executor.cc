@@ -77,17 +77,24 @@ bool Executor::Cancel(uint64_t id) {
   return true;
 }
 
-void Executor::Stop() {
+void Executor::CancelAll() {
   std::deque<State::Entry> dropped;
   {
     const std::lock_guard lock(state_->mutex);
-    state_->stopping = true;
     dropped.swap(state_->queue);
   }
-  state_->changed.notify_all();
   for (State::Entry& entry : dropped) {
     std::move(entry.task)(entry.id, Cancelled("the model was unloaded before the request ran"));
   }
+}
+
+void Executor::Stop() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->stopping = true;
+  }
+  state_->changed.notify_all();
+  CancelAll();
   for (std::thread& thread : threads_) {
     if (thread.get_id() == std::this_thread::get_id()) {
       thread.detach();  // it holds the state and ends on its own

@@ -29,6 +29,8 @@ class Executor {
   absl::StatusOr<uint64_t> Post(Task task);
   // True if the task was still waiting; it has then been called with CANCELLED.
   bool Cancel(uint64_t id);
+  // The same for everything that waits.
+  void CancelAll();
   // Cancels what waits and joins the threads (but not the calling one). Idempotent.
   void Stop();
   size_t queue_size() const;

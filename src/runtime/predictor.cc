@@ -43,6 +43,13 @@ struct Predictor::Running {
     const std::lock_guard lock(mutex);
     std::erase_if(entries, [id](const Entry& entry) { return entry.id == id; });
   }
+  void CancelAll() {
+    const std::lock_guard lock(mutex);
+    for (Entry& entry : entries) {
+      entry.cancelled = true;
+      if (entry.execution != nullptr) entry.execution->Cancel();
+    }
+  }
   bool Cancel(uint64_t id) {
     const std::lock_guard lock(mutex);  // held, so that the execution cannot go on to another request
     for (Entry& entry : entries) {
@@ -163,6 +170,13 @@ bool Predictor::Cancel(uint64_t id) {
   const auto model = Ready();
   if (!model.ok()) return false;
   return (*model)->executor->Cancel(id) || running_->Cancel(id);
+}
+
+void Predictor::CancelAll() {
+  const auto model = Ready();
+  if (!model.ok()) return;
+  (*model)->executor->CancelAll();
+  running_->CancelAll();
 }
 
 void Predictor::Unload() {

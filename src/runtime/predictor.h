@@ -53,6 +53,9 @@ class Predictor {
   // A waiting request ends with CANCELLED at once; one under way ends early if the engine can. False: it is too late.
   bool Cancel(uint64_t id);
 
+  // The same for every asynchronous request.
+  void CancelAll();
+
   // What waits is cancelled, what runs finishes. Afterwards DESTROYED. Idempotent.
   void Unload();
 

@@ -156,6 +156,22 @@ TEST_F(PredictorAsync, CancelEndsWhatWaitsAndWhatRuns) {
   EXPECT_EQ(endings_.times(1), 1);
 }
 
+TEST_F(PredictorAsync, CancelAllEndsWhatWaitsAndWhatRuns) {
+  const auto predictor = Load(NoWarmUp(kSlow));
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(predictor->InferAsync(Request(x_), endings_.Note(i)).ok());
+  WaitUntilRunning(*predictor);
+  for (int i = 0; i < 30'000 && endings_.times(0) == 0; ++i) {
+    predictor->CancelAll();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  ASSERT_TRUE(endings_.WaitFor(4));
+  predictor->Unload();
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(endings_.times(i), 1);
+    EXPECT_EQ(endings_.status(i).code(), absl::StatusCode::kCancelled);
+  }
+}
+
 TEST_F(PredictorAsync, UnloadCancelsWhatWaitsAndLetsFinishWhatRuns) {
   const auto predictor = Load(NoWarmUp("input x FP32 -1,4\noutput y FP32 -1,4\nop add 1\ndelay_us 100000\n"));
   ASSERT_TRUE(predictor->InferAsync(Request(x_), endings_.Note(0)).ok());

@@ -44,6 +44,11 @@ std::vector<std::string> Repository::Names() const {
   return names;
 }
 
+void Repository::CancelAll() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, predictor] : predictors_) predictor->CancelAll();
+}
+
 void Repository::UnloadAll() {
   const std::lock_guard lock(mutex_);
   for (const auto& [name, predictor] : predictors_) predictor->Unload();

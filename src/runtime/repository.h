@@ -30,6 +30,8 @@ class Repository {
   // NOT_FOUND for an unknown name or a version that there is not; messages name no paths.
   absl::StatusOr<std::shared_ptr<Predictor>> Find(std::string_view name, std::optional<uint64_t> version) const;
   std::vector<std::string> Names() const;
+  // Cancels every request of every model.
+  void CancelAll();
   void UnloadAll();
 
  private:

@@ -117,7 +117,7 @@ class ExitCodes(ProgramTest):
         self.assert_fails(run("serve", self.directory / "none.onnx", "--http", "127.0.0.1:0"), "none.onnx")
 
     def test_unknown_engine_names_itself(self):
-        self.assert_fails(run("run", self.fake(SCRIPT), "--random", "--engine", "openvine"), "engine_openvine.so")
+        self.assert_fails(run("run", self.fake(SCRIPT), "--random", "--engine", "openvine"), "engine_openvine.so", "openvino")
 
     def test_standard_output_that_cannot_be_written_is_a_failure(self):
         with open("/dev/full", "wb") as full:

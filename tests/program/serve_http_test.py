@@ -233,6 +233,19 @@ class Wire(HttpTest):
             self.assertEqual(answer.headers["connection"], "close")
             self.assertIsNone(connection.read_answer())
 
+    def test_http_1_0_is_kept_open_if_it_asks(self):
+        asked = b"GET /v2/health/live HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+        with self.server.connect() as connection:
+            for _ in range(2):
+                connection.send(asked)
+                answer = connection.read_answer()
+                self.assertEqual((answer.status, answer.headers["connection"]), (200, "keep-alive"))
+
+    def test_a_refusal_names_its_request(self):
+        headers = {"x-request-id": "r-9", "Content-Encoding": "gzip"}
+        answer = self.server.ask("POST", "/v2/models/double/infer", b"x", headers=headers)
+        self.assertEqual((answer.status, answer.headers["x-request-id"]), (415, "r-9"))
+
     def test_connection_close_is_obeyed(self):
         with self.server.connect() as connection:
             connection.send(request_bytes("GET", "/v2/health/live", headers={"Connection": "close"}))

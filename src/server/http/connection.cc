@@ -93,6 +93,7 @@ bool Connection::IsLate(const Error& error) const { return late_ && error == asi
 void Connection::ReadHeader() {
   if (context_->draining && served_ && buffer_.size() == 0) return Linger();
   call_ = HttpCall();
+  request_id_.clear();
   chunked_.clear();
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(context_->limits.http_header_bytes_max));
@@ -161,8 +162,8 @@ void Connection::OnHeader(const Error& error) {
   if (found) call_.json_size = std::move(value);
   value = HeaderValue("x-model-version", &found);
   if (found) call_.model_version = std::move(value);
-  call_.request_id = HeaderValue("x-request-id", &found);
-  if (static_cast<int64_t>(call_.request_id.size()) > context_->limits.name_bytes_max) call_.request_id.clear();
+  request_id_ = HeaderValue("x-request-id", &found);
+  if (static_cast<int64_t>(request_id_.size()) > context_->limits.name_bytes_max) request_id_.clear();
   const std::string encoding = HeaderValue("Content-Encoding", &found);
   if (found && !beast::iequals(encoding, "identity")) {
     return Write(HttpAnswer::Error(415, fmt::format("Content-Encoding '{}' is not read; send the body as it is",
@@ -268,7 +269,9 @@ void Connection::Write(HttpAnswer answer, bool keep_open) {
   head_ = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n", answer_.status,
                       ReasonOf(answer_.status), answer_.content_type, size_bytes);
   for (const auto& [name, value] : answer_.headers) head_ += fmt::format("{}: {}\r\n", name, value);
-  if (!keep_open_) head_ += "Connection: close\r\n";
+  if (!request_id_.empty()) head_ += fmt::format("x-request-id: {}\r\n", request_id_);
+  const bool is_old = parser_ && parser_->is_header_done() && parser_->get().version() < 11;
+  if (!keep_open_ || is_old) head_ += keep_open_ ? "Connection: keep-alive\r\n" : "Connection: close\r\n";
   head_ += "\r\n";
   // RFC 9110: an answer to HEAD has no body, though it says how long it would be.
   const bool head_only = parser_ && parser_->is_header_done() && parser_->get().method() == http::verb::head;

@@ -80,6 +80,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string chunk_;    // room for the next piece of it
   HttpAnswer answer_;
   std::string head_;
+  std::string request_id_;  // x-request-id: comes back on every answer, refusals too
   bool keep_open_ = false;
   bool idle_ = true;
   bool served_ = false;  // at least one request

@@ -132,16 +132,11 @@ HttpAnswer HttpAnswer::Error(int http_status, std::string_view text) {
 }
 
 void HttpHandler::Handle(HttpCall call, Done done) {
-  const std::string request_id = call.request_id;
-  const auto finish = [&request_id](HttpAnswer answer, Done to) {
-    if (!request_id.empty()) answer.headers.emplace_back("x-request-id", request_id);
-    std::move(to)(std::move(answer));
-  };
   const auto route = ParseRoute(call.method, call.target);
-  if (!route.ok()) return finish(HttpAnswer::Error(route.status()), std::move(done));
-  if (route->kind != RouteKind::kModelInfer) return finish(Answer(call, *route), std::move(done));
+  if (!route.ok()) return std::move(done)(HttpAnswer::Error(route.status()));
+  if (route->kind != RouteKind::kModelInfer) return std::move(done)(Answer(call, *route));
   const absl::Status status = Infer(std::move(call), *route, &done);
-  if (!status.ok()) finish(HttpAnswer::Error(status), std::move(done));
+  if (!status.ok()) std::move(done)(HttpAnswer::Error(status));
 }
 
 HttpAnswer HttpHandler::Answer(const HttpCall& call, const Route& route) const {
@@ -225,8 +220,7 @@ absl::Status HttpHandler::Infer(HttpCall call, const Route& route, Done* done) {
   // Shared, because the request may be refused, and then the caller answers.
   auto shared_done = std::make_shared<Done>(std::move(*done));
   const auto id = predictor->InferAsync(
-      std::move(request),
-      [model, inference, shared_done, request_id = call.request_id](absl::Status status, InferenceResponse response) {
+      std::move(request), [model, inference, shared_done](absl::Status status, InferenceResponse response) {
         HttpAnswer answer;
         try {
           auto written = status.ok() ? WriteAnswer(*model, inference, &response) : status;
@@ -235,7 +229,6 @@ absl::Status HttpHandler::Infer(HttpCall call, const Route& route, Done* done) {
           answer = HttpAnswer::Error(ResourceExhausted("no memory left for the answer"));
         }
         response.Release();
-        if (!request_id.empty()) answer.headers.emplace_back("x-request-id", request_id);
         std::move (*shared_done)(std::move(answer));
       });
   if (!id.ok()) {

@@ -23,7 +23,6 @@ struct HttpCall {
   std::string target;
   std::optional<std::string> json_size;      // Inference-Header-Content-Length, as it was sent
   std::optional<std::string> model_version;  // x-model-version
-  std::string request_id;                    // x-request-id
   Body body;
 };
 
