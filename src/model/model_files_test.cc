@@ -82,7 +82,9 @@ TEST_F(ModelFilesTest, AJsonIsACandidateOnlyIfItIsAPaddleProgram) {
   EXPECT_EQ(FindModel(root_ / "m")->format, Format::kOnnx);
   EXPECT_EQ(Refusal(root_ / "m/config.json", absl::StatusCode::kInvalidArgument),
             "'R/m/config.json' is no Paddle 3 program: it does not begin with its base_code");
-  Put("n/config.json", std::string(5000, ' ') + kPir);
+  std::string late(5000, ' ');
+  late += kPir;
+  Put("n/config.json", late);
   EXPECT_EQ(Refusal(root_ / "n", absl::StatusCode::kNotFound),
             fmt::format("no model in 'R/n'; looked for {}", kLookedFor));
 }
