@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/config_schema.h"
+#include "base/rounds_test.h"
 #include "model/scratch_model_test.h"
 
 namespace oarlock {
@@ -348,7 +349,7 @@ postprocess:
   ASSERT_EQ(Refusal(text), "");
   std::mt19937 random(20240608);
   int refused = 0;
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < Rounds(3000); ++round) {
     const auto manifest = Parse(Mutated(text, random));
     if (manifest.ok()) {
       EXPECT_TRUE(!manifest->preprocess.has_value() || Check(*manifest->preprocess).ok());

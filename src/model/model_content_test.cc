@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/rounds_test.h"
 #include "import/paddle/program_desc.h"
 #include "model/scratch_model_test.h"
 
@@ -275,7 +276,7 @@ TEST_F(ModelContentTest, MutatedProgramsAndWeightsAreReadOrRefused) {
   std::mt19937 random(20240607);
   int refused = 0;
   int read = 0;
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < Rounds(3000); ++round) {
     fs::path model = root_ / "m/net.pdmodel";
     if (round % 3 == 2) {  // separate files: a mutated name may be any path
       model = Put("s/__model__", Mutated(small, random));

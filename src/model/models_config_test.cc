@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/config_schema.h"
+#include "base/rounds_test.h"
 #include "model/scratch_model_test.h"
 
 namespace oarlock {
@@ -285,7 +286,7 @@ models:
   ASSERT_EQ(Refusal(text), "");
   std::mt19937 random(20240609);
   int refused = 0;
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < Rounds(3000); ++round) {
     const auto config = ParseModelsConfig(Mutated(text, random), "models.yaml");
     if (config.ok()) continue;
     ++refused;

@@ -9,6 +9,8 @@
 #include <memory>
 #include <random>
 
+#include "base/rounds_test.h"
+
 namespace oarlock {
 namespace {
 
@@ -291,7 +293,7 @@ TEST(Image, MutatedFilesNeverCrash) {
   limits.image_pixels_max = 1 << 20;
   std::mt19937 random(20240607);
   int pictures = 0;
-  for (int round = 0; round < 2000; ++round) {
+  for (int round = 0; round < Rounds(2000); ++round) {
     std::string file = seeds[static_cast<size_t>(round) % std::size(seeds)];
     for (uint32_t changes = random() % 4 + 1; changes > 0; --changes) {
       const size_t at = random() % file.size();

@@ -1,25 +1,18 @@
 // Unloading gives memory and descriptors back: after many load and unload cycles the process is as large as after a
 // few.
 #include <gtest/gtest.h>
-#include <malloc.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
+#include "base/rounds_test.h"
+#include "resident_bytes.h"
 #include "runtime/predictor.h"
 
 namespace oarlock {
 namespace {
-
-int64_t ResidentBytes() {
-  std::ifstream file("/proc/self/statm");
-  int64_t size = 0;
-  int64_t resident = 0;
-  file >> size >> resident;
-  return resident * ::sysconf(_SC_PAGESIZE);
-}
 
 size_t CountIn(const char* directory) {
   size_t count = 0;
@@ -68,13 +61,15 @@ TEST_P(LoadCycles, ResidentSizeAndDescriptorsStay) {
   EXPECT_EQ(CountIn("/proc/self/task"), threads_after_100);
 }
 
+std::vector<const char*> Models() {
+  std::vector<const char*> models = {"tests/models/fake/add.fake"};
 #ifdef OARLOCK_HAS_OPENVINO
-INSTANTIATE_TEST_SUITE_P(Models, LoadCycles,
-                         ::testing::Values("tests/models/fake/add.fake",
-                                           "tests/models/paddle/lenet/inference.pdmodel"));
-#else
-INSTANTIATE_TEST_SUITE_P(Models, LoadCycles, ::testing::Values("tests/models/fake/add.fake"));
+  models.push_back("tests/models/paddle/lenet/inference.pdmodel");
+  if (IsLongRun()) models.push_back("tests/models/paddle/mlp/inference.pdmodel");
 #endif
+  return models;
+}
+INSTANTIATE_TEST_SUITE_P(Models, LoadCycles, ::testing::ValuesIn(Models()));
 
 }  // namespace
 }  // namespace oarlock

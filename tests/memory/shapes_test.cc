@@ -6,20 +6,13 @@
 #include <filesystem>
 #include <fstream>
 
+#include "resident_bytes.h"
 #include "runtime/predictor.h"
 
 namespace oarlock {
 namespace {
 
 namespace fs = std::filesystem;
-
-int64_t ResidentBytes() {
-  std::ifstream file("/proc/self/statm");
-  int64_t size = 0;
-  int64_t resident = 0;
-  file >> size >> resident;
-  return resident * ::sysconf(_SC_PAGESIZE);
-}
 
 TEST(Shapes, EverNewOnesDoNotGrowTheProcess) {
   // Without the manifest, which would make all pictures one size.

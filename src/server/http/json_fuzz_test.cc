@@ -6,6 +6,7 @@
 #include <memory>
 #include <random>
 
+#include "base/rounds_test.h"
 #include "server/http/infer_request_parser.h"
 
 namespace oarlock {
@@ -70,7 +71,7 @@ TEST(InferRequestFuzz, MutationsNeverCrashAndOnlyJsonIsAccepted) {
   Limits limits;
   limits.request_elements_max = 1 << 16;
   int accepted = 0;
-  for (int round = 0; round < 20'000; ++round) {
+  for (int round = 0; round < Rounds(20'000); ++round) {
     std::string json(kSeeds[static_cast<size_t>(round) % std::size(kSeeds)]);
     Mutate(&random, &json);
     // On the heap to the byte, so that a sanitizer sees a read beyond the padding.

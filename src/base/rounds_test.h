@@ -1,0 +1,14 @@
+// How often a seeded test goes round: a bounded number in the normal run, and 50 times that with `scripts/test --long`.
+#ifndef OARLOCK_BASE_ROUNDS_TEST_H_
+#define OARLOCK_BASE_ROUNDS_TEST_H_
+
+#include <cstdlib>
+
+namespace oarlock {
+
+inline bool IsLongRun() { return std::getenv("OARLOCK_LONG") != nullptr; }
+inline int Rounds(int normal) { return IsLongRun() ? 50 * normal : normal; }
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_BASE_ROUNDS_TEST_H_
