@@ -118,8 +118,13 @@ bool HoldsModel(const fs::path& directory) {
 
 absl::StatusOr<ModelFiles> FindModel(const fs::path& path) {
   switch (KindOf(path)) {
-    case PathKind::kMissing:
+    case PathKind::kMissing: {
+      std::error_code error;  // a path that is there but cannot be followed is another matter
+      if (fs::status(path, error).type() != fs::file_type::not_found) {
+        return ErrnoStatus(error.value(), fmt::format("cannot open '{}'", path.string()));
+      }
       return NotFound("no such file or directory: '{}'", path.string());
+    }
     case PathKind::kOther:
       return InvalidArgument("'{}' is neither a file nor a directory", path.string());
     case PathKind::kFile:

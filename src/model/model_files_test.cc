@@ -167,6 +167,12 @@ TEST_F(ModelFilesTest, ALinkToADirectoryHasItsOwnName) {
   EXPECT_EQ(Refusal(root_ / "broken", absl::StatusCode::kNotFound), "no such file or directory: 'R/broken'");
 }
 
+TEST_F(ModelFilesTest, APathThatCannotBeFollowedIsNotCalledMissing) {
+  fs::create_symlink("loop", root_ / "loop");
+  EXPECT_EQ(Refusal(root_ / "loop", absl::StatusCode::kInvalidArgument),
+            "cannot open 'R/loop': Too many levels of symbolic links");
+}
+
 TEST_F(ModelFilesTest, LinksToFilesCountAsFiles) {
   const fs::path blob = Put("blobs/0", "x");
   fs::create_directory(root_ / "m");

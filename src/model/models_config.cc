@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "model/model_files.h"
 #include "model/yaml_section.h"
+#include "pipeline/vocabulary.h"
 
 namespace oarlock {
 namespace {
@@ -64,9 +65,10 @@ absl::Status CheckModelName(std::string_view name, const Limits& limits) {
   const bool plain = std::none_of(name.begin(), name.end(),
                                   [](char c) { return c == '/' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
   const bool folded = name == "." || name == "..";  // clients take them out of a path before they send it
-  if (name.empty() || !plain || folded || static_cast<int64_t>(name.size()) > limits.name_bytes_max) {
+  const bool utf8 = SplitCharset(name).ok();        // names go out in JSON
+  if (name.empty() || !plain || folded || !utf8 || static_cast<int64_t>(name.size()) > limits.name_bytes_max) {
     return InvalidArgument(
-        "model name '{}' must be 1 to {} bytes without '/' and control characters, and not '.' or '..'",
+        "model name '{}' must be 1 to {} bytes of UTF-8 without '/' and control characters, and not '.' or '..'",
         Printable(name), limits.name_bytes_max);
   }
   return absl::OkStatus();
@@ -93,6 +95,9 @@ absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, const fs::
   OAR_RETURN_IF_ERROR(root.Read("http", &config.http));
   int64_t http_port = 0;
   OAR_RETURN_IF_ERROR(root.Read("http_port", 0, 65'535, &http_port));
+  if (root.Has("http") && root.Has("http_port")) {
+    return root.Error("http_port", "'http' and 'http_port' are both given; they say the same, so give one");
+  }
   if (root.Has("http_port")) config.http = fmt::format("0.0.0.0:{}", http_port);
   int64_t http_threads = config.http_threads;
   OAR_RETURN_IF_ERROR(root.Read("http_threads", 1, 256, &http_threads));

@@ -60,6 +60,8 @@ models:
 TEST(ModelsConfig, HttpPortMeansAllInterfaces) {
   EXPECT_EQ(Parse("{schema: 1, http_port: 8000, models: []}")->http, "0.0.0.0:8000");
   EXPECT_EQ(Parse("{schema: 1, http_port: 0, models: []}")->http, "0.0.0.0:0");
+  EXPECT_EQ(Parse("{schema: 1, http_port: 0, http: '127.0.0.1:0', models: []}").status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 TEST(ModelsConfig, DefaultsAreThoseOfTheTable) {
@@ -126,10 +128,10 @@ TEST(ModelsConfig, RefusalsHaveAPlaceAndAWayOut) {
             "models.yaml:4:5: unknown key 'thread'; did you mean 'threads'?");
   EXPECT_EQ(Refusal("schema: 1\nmodels:\n  - name: a\n"),
             "models.yaml:3:5: 'path' is missing; it names the model's file or directory");
-  EXPECT_EQ(
-      Refusal("schema: 1\nmodels:\n  - path: a\n    name: a/b\n"),
-      "models.yaml:4:11: model name 'a/b' must be 1 to 512 bytes without '/' and control characters, and not '.' or "
-      "'..'");
+  EXPECT_EQ(Refusal("schema: 1\nmodels:\n  - path: a\n    name: a/b\n"),
+            "models.yaml:4:11: model name 'a/b' must be 1 to 512 bytes of UTF-8 without '/' and control characters, "
+            "and not '.' or "
+            "'..'");
   EXPECT_EQ(Refusal("schema: 1\nmodels:\n  - path: a\n    executions: 65\n"),
             "models.yaml:4:17: 'executions' is '65'; it must be an integer from 0 to 64");
 }
@@ -217,12 +219,13 @@ TEST(ModelName, IsOneSegmentOfAUrl) {
     EXPECT_TRUE(CheckModelName(name, limits).ok()) << name;
   }
   // Clients fold "." and ".." away before they send a path.
-  for (std::string_view name : {"", "a/b", "/", "a\nb", "a\x7F", "0123456789abcdefg", ".", ".."}) {
+  for (std::string_view name : {"", "a/b", "/", "a\nb", "a\x7F", "0123456789abcdefg", ".", "..", "a\xFF"}) {
     EXPECT_EQ(CheckModelName(name, limits).code(), absl::StatusCode::kInvalidArgument) << name;
   }
   EXPECT_FALSE(CheckModelName(std::string_view("a\0", 2), limits).ok());
-  EXPECT_EQ(MessageOf(CheckModelName("a\x1B[31m", limits)),
-            "model name 'a?[31m' must be 1 to 16 bytes without '/' and control characters, and not '.' or '..'");
+  EXPECT_EQ(
+      MessageOf(CheckModelName("a\x1B[31m", limits)),
+      "model name 'a?[31m' must be 1 to 16 bytes of UTF-8 without '/' and control characters, and not '.' or '..'");
 }
 
 using ModelsInTest = ScratchModel;
