@@ -1,4 +1,4 @@
-// How often a seeded test goes round: a bounded number in the normal run, and 50 times that with `scripts/test --long`.
+// How often a seeded test goes round: a bounded number in the normal run, and 10 times that with `scripts/test --long`.
 #ifndef OARLOCK_BASE_ROUNDS_TEST_H_
 #define OARLOCK_BASE_ROUNDS_TEST_H_
 
@@ -7,7 +7,7 @@
 namespace oarlock {
 
 inline bool IsLongRun() { return std::getenv("OARLOCK_LONG") != nullptr; }
-inline int Rounds(int normal) { return IsLongRun() ? 50 * normal : normal; }
+inline int Rounds(int normal) { return IsLongRun() ? 10 * normal : normal; }
 
 }  // namespace oarlock
 
