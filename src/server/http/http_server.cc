@@ -120,11 +120,6 @@ absl::Status HttpServer::Listen() {
   return ErrnoStatus(error.value(), what);
 }
 
-uint16_t HttpServer::port() const {
-  boost::system::error_code ignored;
-  return state_->acceptor.local_endpoint(ignored).port();
-}
-
 std::string HttpServer::address() const {
   boost::system::error_code ignored;
   const tcp::endpoint endpoint = state_->acceptor.local_endpoint(ignored);
@@ -169,8 +164,6 @@ void HttpServer::Stop() {
   for (std::thread& thread : state_->threads) thread.join();
   state_->threads.clear();
 }
-
-int64_t HttpServer::connection_count() const { return state_->context->connection_count; }
 
 int64_t HttpServer::busy_count() const { return state_->context->busy_count; }
 

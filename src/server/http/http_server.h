@@ -1,7 +1,7 @@
 // HTTP/1.1 on Boost.Beast: sockets, limits and time-outs; what is answered is the handler's affair.
 //
 //   HttpServer server({.address = "127.0.0.1:0"}, limits, &handler);
-//   OAR_RETURN_IF_ERROR(server.Listen());      // server.port() is known from here on
+//   OAR_RETURN_IF_ERROR(server.Listen());      // server.address() is known from here on
 //   server.Start();
 //   ...
 //   server.Stop();
@@ -33,7 +33,6 @@ class HttpServer {
 
   // Binds and listens. ALREADY_EXISTS for a port in use, INVALID_ARGUMENT for an address that is none.
   absl::Status Listen();
-  uint16_t port() const;
   // "127.0.0.1:8080", as bound.
   std::string address() const;
   // Can clients outside this machine reach it?
@@ -43,7 +42,6 @@ class HttpServer {
   void BeginDrain();
   // Closes everything and joins the threads. Idempotent.
   void Stop();
-  int64_t connection_count() const;
   // Connections with a request that has begun and whose answer is not yet written.
   int64_t busy_count() const;
 
