@@ -79,7 +79,7 @@ function(oarlock_engine name)
   cmake_parse_arguments(arg "" "BUILD_RPATH" "SOURCES;LINK" ${ARGN})
   set(target oarlock_engine_${name})
   add_library(${target} MODULE ${arg_SOURCES})
-  target_link_libraries(${target} PRIVATE oarlock_flags ${arg_LINK})
+  target_link_libraries(${target} PRIVATE oarlock_flags oarlock_engine_plugin ${arg_LINK})
   target_link_options(${target} PRIVATE -Wl,-Bsymbolic -Wl,--exclude-libs,ALL)
   set_target_properties(${target} PROPERTIES
     LIBRARY_OUTPUT_DIRECTORY "${OARLOCK_ENGINE_OUTPUT_DIRECTORY}"

@@ -10,13 +10,20 @@
 
 #include "script.h"
 
+struct oar_engine {};
+
 struct oar_engine_model {
   oarlock::fake::Script script;
+  std::vector<oarlock::fake::Port> inputs;  // the script's, with what a caller is told of them
+  std::vector<oarlock::fake::Port> outputs;
   std::string_view source;  // lent
   std::string source_at_load;
   uint64_t weights_bytes = 0;
   int32_t threads_per_execution = 1;
   oar_precision precision = OAR_PRECISION_F32;
+
+  oar_engine_model_info Info() const;
+  oar_engine_memory Memory() const;
 };
 
 struct oar_engine_execution {
@@ -26,8 +33,7 @@ struct oar_engine_execution {
   oar_copy_reason BindInput(size_t index, const oar_view& view);
   oar_copy_reason BindOutput(size_t index, const oar_view* room);
   void OutputShape(size_t index, int32_t* rank, int64_t* dims) const;
-  // Returns a code and gives its text, without an allocation.
-  int32_t Run(std::string_view* text);
+  void Run();
   bool Cancel();
   oar_copy_reason Output(size_t index, oar_view* view) const;
 

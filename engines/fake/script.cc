@@ -5,15 +5,7 @@
 namespace oarlock::fake {
 namespace {
 
-struct TypeRow {
-  std::string_view name;
-  size_t size_bytes;
-};
 // By number.
-constexpr TypeRow kTypes[] = {{"INVALID", 0}, {"BOOL", 1}, {"UINT8", 1}, {"UINT16", 2}, {"UINT32", 4},
-                              {"UINT64", 8},  {"INT8", 1}, {"INT16", 2}, {"INT32", 4},  {"INT64", 8},
-                              {"FP16", 2},    {"BF16", 2}, {"FP32", 4},  {"FP64", 8},   {"BYTES", 0}};
-// By number, too.
 constexpr std::string_view kCodes[] = {
     "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
     "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
@@ -26,7 +18,7 @@ class Line {
   Line(std::string_view text, int number) : rest_(text), number_(number) {}
 
   [[noreturn]] void Fail(std::string_view what) const {
-    throw Failure(kInvalidArgument,
+    throw Failure(Code::kInvalidArgument,
                   "line " + std::to_string(number_) + " of the fake engine's script: " + std::string(what));
   }
   std::string_view Word(std::string_view what) {
@@ -47,22 +39,26 @@ class Line {
     rest_.remove_prefix(std::min(rest_.find_first_not_of(' '), rest_.size()));
     return std::string(std::exchange(rest_, {}));
   }
-  template <typename Name, size_t count>
-  int32_t OneOf(const Name (&names)[count], std::string_view what) {
+  template <size_t count>
+  int32_t OneOf(const std::string_view (&names)[count], std::string_view what) {
     const std::string_view word = Word(what);
     for (size_t i = 0; i < count; ++i) {
-      if constexpr (std::is_same_v<Name, TypeRow>) {
-        if (names[i].name == word) return static_cast<int32_t>(i);
-      } else {
-        if (names[i] == word) return static_cast<int32_t>(i);
-      }
+      if (names[i] == word) return static_cast<int32_t>(i);
     }
     Fail("'" + std::string(word) + "' is no " + std::string(what));
+  }
+  oar_dtype DType() {
+    const std::string_view word = Word("dtype");
+    for (oar_dtype dtype = OAR_DTYPE_BOOL; dtype <= OAR_DTYPE_BYTES; ++dtype) {
+      if (NameOf(dtype) == word) return dtype;
+    }
+    Fail("'" + std::string(word) + "' is no dtype");
   }
   oarlock::fake::Port Port() {
     oarlock::fake::Port port;
     port.name = Word("name");
-    port.dtype = OneOf(kTypes, "dtype");
+    port.dtype = DType();
+    port.rank = 0;
     std::string_view dims = Word("dims");
     if (dims == "scalar") return port;
     while (true) {
@@ -126,7 +122,7 @@ void Apply(Line& line, Script* script) {
 
 void CheckPorts(const Script& script) {
   const auto fail = [](std::string text) {
-    throw Failure(kInvalidArgument, "the fake engine's script: " + std::move(text));
+    throw Failure(Code::kInvalidArgument, "the fake engine's script: " + std::move(text));
   };
   if (script.outputs.empty() || script.outputs.size() > script.inputs.size())
     fail("it needs an input for each output, and one output");
@@ -152,22 +148,6 @@ Script ParseScript(std::string_view text) {
   }
   CheckPorts(script);
   return script;
-}
-
-std::string_view NameOf(oar_dtype dtype) {
-  const bool known = dtype >= 0 && static_cast<size_t>(dtype) < std::size(kTypes);
-  return kTypes[known ? static_cast<size_t>(dtype) : 0].name;
-}
-
-size_t ElementSizeBytes(oar_dtype dtype) {
-  const bool known = dtype >= 0 && static_cast<size_t>(dtype) < std::size(kTypes);
-  return kTypes[known ? static_cast<size_t>(dtype) : 0].size_bytes;
-}
-
-std::string DimsText(int32_t rank, const int64_t* dims) {
-  std::string text = "[";
-  for (int32_t i = 0; i < rank; ++i) text += (i == 0 ? "" : ",") + std::to_string(dims[i]);
-  return text + "]";
 }
 
 }  // namespace oarlock::fake

@@ -21,39 +21,22 @@
 #define OARLOCK_ENGINES_FAKE_SCRIPT_H_
 
 #include <cstdint>
-#include <exception>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "../plugin/failure.h"
+#include "../plugin/port.h"
 #include "oarlock/engine.h"
 
 namespace oarlock::fake {
 
-// An error with its canonical code, thrown inside the plugin and turned into code and text at its table.
-class Failure : public std::exception {
- public:
-  Failure(int32_t code, std::string text) : code_(code), text_(std::move(text)) {}
-  const char* what() const noexcept override { return text_.c_str(); }
-  int32_t code() const { return code_; }
-
- private:
-  int32_t code_;
-  std::string text_;
-};
-inline constexpr int32_t kCancelled = 1;
-inline constexpr int32_t kInvalidArgument = 3;
-inline constexpr int32_t kFailedPrecondition = 9;
-inline constexpr int32_t kUnimplemented = 12;
-inline constexpr int32_t kInternal = 13;
-
-struct Port {
-  std::string name;
-  oar_dtype dtype = OAR_DTYPE_INVALID;
-  int32_t rank = 0;
-  int64_t dims[OAR_MAX_RANK] = {};
-};
+using plugin::Code;
+using plugin::ElementSizeBytes;
+using plugin::Failure;
+using plugin::NameOf;
+using plugin::Port;
 
 enum class Op { kIdentity, kDouble, kAdd };
 
@@ -80,10 +63,6 @@ struct Script {
 
 // Throws Failure INVALID_ARGUMENT naming the line.
 Script ParseScript(std::string_view text);
-
-std::string_view NameOf(oar_dtype dtype);
-size_t ElementSizeBytes(oar_dtype dtype);  // 0 for BYTES
-std::string DimsText(int32_t rank, const int64_t* dims);
 
 }  // namespace oarlock::fake
 

@@ -1,7 +1,6 @@
 #include "error.h"
 
 #include <algorithm>
-#include <cstring>
 #include <new>
 
 #include "openvino/core/except.hpp"
@@ -10,15 +9,6 @@
 
 namespace oarlock::openvino {
 namespace {
-
-void Write(std::string_view text, oar_engine_error* error) noexcept {
-  if (error == nullptr) return;
-  size_t size = std::min(text.size(), static_cast<size_t>(OAR_ENGINE_ERROR_BYTES - 1));
-  // Never end inside a UTF-8 sequence.
-  while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-  std::memcpy(error->text, text.data(), size);
-  error->text[size] = '\0';
-}
 
 constexpr std::string_view kThrown = "CALLBACK HAS THROWN:";
 
@@ -71,32 +61,23 @@ Failure ConversionFailure(const std::exception& e) {
           "the model cannot be converted: " + OneLine(e.what())};
 }
 
-int32_t Report(oar_engine_error* error, Code otherwise) noexcept {
+int32_t Report(oar_engine_error* error) noexcept {
   try {
     try {
       throw;
-    } catch (const Failure& e) {
-      Write(e.what(), error);
-      return static_cast<int32_t>(e.code());
-    } catch (const std::bad_alloc&) {
-      Write("out of memory", error);
-      return static_cast<int32_t>(Code::kResourceExhausted);
+    } catch (const Failure&) {
+      throw;
     } catch (const ov::Cancelled&) {
-      Write("the run was cancelled", error);
-      return static_cast<int32_t>(Code::kCancelled);
+      throw Failure(Code::kCancelled, "the run was cancelled");
     } catch (const ov::NotImplemented& e) {
-      Write(OneLine(e.what()), error);
-      return static_cast<int32_t>(Code::kUnimplemented);
+      throw Failure(Code::kUnimplemented, OneLine(e.what()));
+    } catch (const std::bad_alloc&) {
+      throw;
     } catch (const std::exception& e) {
-      Write(OneLine(e.what()), error);
-      return static_cast<int32_t>(otherwise);
-    } catch (...) {
-      Write("the engine threw what is no std::exception", error);
-      return static_cast<int32_t>(otherwise);
+      throw Failure(Code::kInternal, OneLine(e.what()));
     }
-  } catch (...) {  // no memory for the text
-    Write("out of memory", error);
-    return static_cast<int32_t>(Code::kResourceExhausted);
+  } catch (...) {
+    return plugin::Report(error);
   }
 }
 

@@ -10,16 +10,7 @@
 using oarlock::openvino::Code;
 using oarlock::openvino::Failure;
 using oarlock::openvino::Port;
-
-namespace {
-
-const Port& PortAt(const std::vector<Port>& ports, size_t index, const char* what) {
-  if (index < ports.size()) return ports[index];
-  throw Failure(Code::kInvalidArgument, std::string(what) + " " + std::to_string(index) +
-                                            " does not exist; the model has " + std::to_string(ports.size()));
-}
-
-}  // namespace
+using oarlock::plugin::PortAt;
 
 oar_engine_execution::oar_engine_execution(oar_engine_model& model)
     : model_(model), copy_(model.Take()), inputs_(model.inputs.size()), outputs_(model.outputs.size()) {
@@ -38,7 +29,7 @@ const Port& oar_engine_execution::OutputPort(size_t index) const { return PortAt
 
 oar_copy_reason oar_engine_execution::BindInput(size_t index, const oar_view& view) {
   const Port& port = InputPort(index);
-  CheckInput(port, view);
+  oarlock::plugin::CheckInput(port, view);
   // OpenVINO refuses null even where no byte will be read.
   static const std::byte kEmpty{};
   const void* data = view.data == nullptr ? &kEmpty : view.data;
@@ -50,7 +41,7 @@ oar_copy_reason oar_engine_execution::BindInput(size_t index, const oar_view& vi
 oar_copy_reason oar_engine_execution::BindOutput(size_t index, const oar_view* room) {
   const Port& port = OutputPort(index);
   BoundOutput& output = outputs_[index];
-  if (room != nullptr) CheckRoom(port, *room);
+  if (room != nullptr) oarlock::plugin::CheckRoom(port, *room);
   // A request given too little room for a dynamic output writes nothing, says nothing and crashes at a later run.
   const bool in_place = room != nullptr && port.is_static && room->size_bytes >= port.size_bytes;
   if (in_place) {
@@ -66,18 +57,17 @@ oar_copy_reason oar_engine_execution::BindOutput(size_t index, const oar_view* r
   return output.refused ? OAR_COPY_DYNAMIC_OUTPUT : OAR_COPY_NONE;
 }
 
-const Port& oar_engine_execution::KnownOutput(size_t index) const {
+void oar_engine_execution::OutputShape(size_t index, int32_t* rank, int64_t* dims) const {
   const Port& port = OutputPort(index);
-  if (port.is_static) return port;
-  throw Failure(Code::kFailedPrecondition, "the dims of output '" + port.name + "' are known only after the run");
+  if (!port.is_static) oarlock::plugin::KnownOnlyAfterTheRun(port);
+  *rank = port.rank;
+  std::copy_n(port.dims, port.rank, dims);
 }
 
 void oar_engine_execution::Run() {
   for (size_t i = 0; i < inputs_.size(); ++i) {
     const Port& port = model_.inputs[i];
-    if (!inputs_[i].bound) {
-      throw Failure(Code::kFailedPrecondition, "input '" + port.name + "' is not bound; bind every input before a run");
-    }
+    if (!inputs_[i].bound) oarlock::plugin::NotBound(port);
     CheckFitsInt32(port, inputs_[i].data, inputs_[i].element_count);
   }
   for (BoundOutput& output : outputs_) output.ready = false;
@@ -116,10 +106,7 @@ bool oar_engine_execution::Cancel() {
 oar_copy_reason oar_engine_execution::Output(size_t index, oar_view* view) {
   const Port& port = OutputPort(index);
   const BoundOutput& output = outputs_[index];
-  if (!output.ready) {
-    throw Failure(Code::kFailedPrecondition,
-                  "output '" + port.name + "' holds no result: nothing has run successfully since it was bound");
-  }
+  if (!output.ready) oarlock::plugin::HoldsNoResult(port);
   if (output.room != nullptr) {
     view->rank = port.rank;
     std::copy_n(port.dims, port.rank, view->dims);
@@ -128,10 +115,7 @@ oar_copy_reason oar_engine_execution::Output(size_t index, oar_view* view) {
   } else {
     const ov::Tensor tensor = request_.get_output_tensor(index);
     const ov::Shape& shape = tensor.get_shape();
-    if (shape.size() > OAR_MAX_RANK) {
-      throw Failure(Code::kUnimplemented, "output '" + port.name + "' has " + std::to_string(shape.size()) +
-                                              " dims; at most " + std::to_string(OAR_MAX_RANK) + " are possible");
-    }
+    oarlock::plugin::CheckRank(port.name, "output", shape.size());
     view->rank = static_cast<int32_t>(shape.size());
     std::copy(shape.begin(), shape.end(), view->dims);
     view->data = const_cast<void*>(tensor.data());

@@ -16,7 +16,7 @@ struct oar_engine_execution {
   oar_copy_reason BindInput(size_t index, const oar_view& view);
   // `room` null takes a former one back.
   oar_copy_reason BindOutput(size_t index, const oar_view* room);
-  const oarlock::openvino::Port& KnownOutput(size_t index) const;
+  void OutputShape(size_t index, int32_t* rank, int64_t* dims) const;
   void Run();
   // True if a run is under way that OpenVINO can stop; it does so between two operators.
   bool Cancel();

@@ -60,12 +60,6 @@ constexpr uint64_t kCopiedWeightsBytesMax = 4 << 20;
 
 std::unique_ptr<oar_engine_model> Load(oar_engine& engine, const oar_engine_source& source,
                                        const oar_engine_options& options) {
-  const std::string device = DeviceOf(options);
-  CheckThreads(options);
-  if (!Reads(source.format)) {
-    throw Failure(Code::kUnimplemented,
-                  "the engine openvino does not read format number " + std::to_string(source.format));
-  }
   const Graph graph = ReadGraph(engine, source);
   // Before the long part: a port that cannot cross the ABI is refused at once.
   const std::shared_ptr<const ov::Model> uncompiled = graph.model;
@@ -79,7 +73,7 @@ std::unique_ptr<oar_engine_model> Load(oar_engine& engine, const oar_engine_sour
   model->copies.resize(copies ? static_cast<size_t>(options.executions) : 1);
   for (oar_engine_model_copy& copy : model->copies) {
     copy.compiled = Explained(Code::kInternal, "the model cannot be compiled",
-                              [&] { return engine.core.compile_model(graph.model, device, properties); });
+                              [&] { return engine.core.compile_model(graph.model, "CPU", properties); });
   }
   const ov::CompiledModel& compiled = model->copies.front().compiled;
   model->inputs = PortsOf(compiled.inputs(), graph.names, "input");
@@ -100,6 +94,21 @@ std::unique_ptr<oar_engine_model> Load(oar_engine& engine, const oar_engine_sour
 }
 
 }  // namespace oarlock::openvino
+
+oar_engine_model_info oar_engine_model::Info() const {
+  oar_engine_model_info info{};
+  info.keeps_source = keeps_source ? 1 : 0;
+  info.precision = precision;
+  info.threads_per_execution = threads_per_execution;
+  return info;
+}
+
+oar_engine_memory oar_engine_model::Memory() const {
+  // OpenVINO does not say what it keeps; it packs the weights into a copy of its own, of about their size.
+  oar_engine_memory memory{};
+  memory.weights_private_bytes = weights_bytes;
+  return memory;
+}
 
 oar_engine_model_copy& oar_engine_model::Take() {
   const std::lock_guard lock(mutex);

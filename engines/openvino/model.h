@@ -27,6 +27,8 @@ struct oar_engine_model {
   bool has_dynamic_inputs = false;
   uint64_t weights_bytes = 0;  // of all copies
 
+  oar_engine_model_info Info() const;
+  oar_engine_memory Memory() const;
   // The copy with the fewest executions, for one more.
   oar_engine_model_copy& Take();
   void GiveBack(oar_engine_model_copy& copy);

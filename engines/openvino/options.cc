@@ -30,20 +30,6 @@ constexpr size_t kShapesKept = 16;
 
 }  // namespace
 
-std::string DeviceOf(const oar_engine_options& options) {
-  const std::string device = options.device == nullptr ? "auto" : options.device;
-  if (device == "auto" || device == "CPU") return "CPU";
-  throw Failure(Code::kInvalidArgument, "the engine openvino has no device '" + device + "'; it has: CPU");
-}
-
-void CheckThreads(const oar_engine_options& options) {
-  if (options.threads_per_execution < 1 || options.executions < 1) {
-    throw Failure(Code::kInvalidArgument, "threads_per_execution is " + std::to_string(options.threads_per_execution) +
-                                              " and executions is " + std::to_string(options.executions) +
-                                              "; both are at least 1");
-  }
-}
-
 ov::AnyMap PropertiesOf(const oar_engine_options& options, int32_t streams, size_t node_count) {
   // With one stream of one thread, OpenVINO 2026.4.1 loses every exception of a run: the outputs keep the values of the
   // run before, a cancel is not noticed, and a later run may crash. Without streams, a run takes one thread, the

@@ -10,11 +10,8 @@
 
 namespace oarlock::openvino {
 
-// Each throws Failure INVALID_ARGUMENT for a device, number or precision that is none.
-std::string DeviceOf(const oar_engine_options& options);
-void CheckThreads(const oar_engine_options& options);
 // For a compiled model of `node_count` operators that can do `streams` runs at a time, each with as many threads as an
-// execution is to have.
+// execution is to have. Throws Failure INVALID_ARGUMENT for a precision that is none.
 ov::AnyMap PropertiesOf(const oar_engine_options& options, int32_t streams, size_t node_count);
 // What the compiled model really computes in.
 oar_precision PrecisionOf(const ov::CompiledModel& model);

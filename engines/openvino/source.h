@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "../plugin/table.h"
 #include "oarlock/engine.h"
 #include "openvino/core/model.hpp"
 #include "openvino/frontend/manager.hpp"
@@ -32,10 +33,7 @@ bool Reads(oar_format format);
 // have no counterpart.
 Graph ReadGraph(oar_engine& engine, const oar_engine_source& source);
 
-struct UnsupportedOperator {
-  std::string type;
-  size_t count;
-};
+using plugin::UnsupportedOperator;
 // Sorted by type. Throws Failure if the bytes are no such model.
 std::vector<UnsupportedOperator> UnsupportedOperators(oar_engine& engine, const oar_engine_source& source);
 

@@ -70,6 +70,12 @@ enum {
 typedef int32_t oar_precision;
 enum { OAR_PRECISION_AUTO = 0, OAR_PRECISION_F32 = 1, OAR_PRECISION_BF16 = 2, OAR_PRECISION_F16 = 3 };
 
+/* PACKED: weights are laid out anew for speed, a private copy for each compiled model. SHARED: they are read where the
+ * host put them (mapped, where they are files of their own), which is slower and takes no memory for a second model.
+ * Engines without OAR_ENGINE_CAP_SHARED_WEIGHTS answer UNIMPLEMENTED to SHARED. */
+typedef int32_t oar_weights;
+enum { OAR_WEIGHTS_PACKED = 0, OAR_WEIGHTS_SHARED = 1 };
+
 /* Why a tensor was copied. NONE = it was not. The numbers are part of the ABI. */
 typedef int32_t oar_copy_reason;
 enum {
@@ -98,6 +104,21 @@ typedef struct oar_engine_error {
   char text[OAR_ENGINE_ERROR_BYTES]; /* NUL-terminated UTF-8, one line */
 } oar_engine_error;
 
+/* What the process may use, told once to an engine as it is opened. */
+typedef struct oar_engine_settings {
+  size_t struct_size;
+  int32_t threads_max; /* the host's thread budget; >= 1. What an engine shares between models is no wider */
+  int32_t reserved;
+} oar_engine_settings;
+
+/* A weight that the program names and keeps in another file (ONNX external data). */
+typedef struct oar_engine_constant {
+  const char* name;  /* of the tensor in the program */
+  oar_view view;     /* data points into memory that is lent as `weights` is */
+  int32_t is_nested; /* nonzero: it belongs to a branch or a loop, not to the graph itself */
+  int32_t reserved;
+} oar_engine_constant;
+
 typedef struct oar_engine_source {
   size_t struct_size;
   oar_format format;
@@ -106,7 +127,9 @@ typedef struct oar_engine_source {
   size_t model_size_bytes;
   const void* weights; /* NULL where the format keeps weights in the program, or has none */
   size_t weights_size_bytes;
-  const char* model_path; /* where the program came from, for files it names beside itself; may be NULL */
+  const char* model_path;               /* where the program came from, for files it names beside itself; may be NULL */
+  const oar_engine_constant* constants; /* every weight that is kept in another file, opened and checked by the host */
+  size_t constant_count;
 } oar_engine_source;
 
 typedef struct oar_engine_shape_hint {
@@ -120,7 +143,7 @@ typedef struct oar_engine_options {
   oar_precision precision;
   int32_t threads_per_execution; /* >= 1; fixed for the life of the compiled model */
   int32_t executions;            /* how many the host means to create; >= 1 */
-  int32_t reserved;
+  oar_weights weights;
   const char* device;    /* an id of devices(), or "auto" */
   const char* cache_dir; /* NULL = the engine writes no files */
   const oar_engine_shape_hint* shape_hints;
@@ -168,9 +191,10 @@ typedef struct oar_engine oar_engine;
 typedef struct oar_engine_model oar_engine_model;
 typedef struct oar_engine_execution oar_engine_execution;
 
-#define OAR_ENGINE_CAP_ASYNC 1u   /* start() is there */
-#define OAR_ENGINE_CAP_CANCEL 2u  /* cancel() can stop a run that is under way */
-#define OAR_ENGINE_CAP_PROFILE 4u /* profile() is there */
+#define OAR_ENGINE_CAP_ASYNC 1u          /* start() is there */
+#define OAR_ENGINE_CAP_CANCEL 2u         /* cancel() can stop a run that is under way */
+#define OAR_ENGINE_CAP_PROFILE 4u        /* profile() is there */
+#define OAR_ENGINE_CAP_SHARED_WEIGHTS 8u /* load() honours OAR_WEIGHTS_SHARED */
 
 typedef struct oar_engine_api {
   size_t struct_size;
@@ -182,8 +206,9 @@ typedef struct oar_engine_api {
   /* Version of the engine behind the plugin, e.g. "2026.4.1". */
   const char* (*version)(void);
 
-  /* One engine per process is enough; open may be called again and gives an independent one. */
-  int32_t (*open)(oar_engine** engine, oar_engine_error* error);
+  /* One engine per process is enough. open may be called again; what engines of one plugin share (a pool of threads) is
+   * as the first one was told. */
+  int32_t (*open)(const oar_engine_settings* settings, oar_engine** engine, oar_engine_error* error);
   void (*close)(oar_engine* engine);
 
   /* Nonzero if the format can be read at all. Cheap. */

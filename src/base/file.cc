@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,6 +32,24 @@ class Descriptor {
   int number_;
 };
 
+// O_NONBLOCK: opening a pipe without a writer must not wait.
+int OpenForReading(const std::filesystem::path& path) {
+  return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
+// Of what was opened, if it is a regular file within the limit. `descriptor` may be that of a failed open.
+absl::StatusOr<size_t> RegularSize(const Descriptor& descriptor, const std::filesystem::path& path,
+                                   int64_t size_bytes_max) {
+  if (descriptor.get() < 0) return ErrnoStatus(errno, fmt::format("cannot open '{}'", path.string()));
+  struct stat info;
+  if (::fstat(descriptor.get(), &info) != 0) return ErrnoStatus(errno, fmt::format("cannot read '{}'", path.string()));
+  if (!S_ISREG(info.st_mode)) return InvalidArgument("'{}' is not a regular file", path.string());
+  if (info.st_size > size_bytes_max) {
+    return ResourceExhausted("'{}' has {} bytes; the limit is {}", path.string(), info.st_size, size_bytes_max);
+  }
+  return static_cast<size_t>(info.st_size);
+}
+
 absl::Status WriteAll(int descriptor, std::span<const std::byte> bytes, const std::string& path) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor, bytes.data(), std::min<size_t>(bytes.size(), size_t{1} << 30));
@@ -45,7 +64,13 @@ absl::Status WriteAll(int descriptor, std::span<const std::byte> bytes, const st
 
 }  // namespace
 
-void FileBytes::Free::operator()(std::byte* data) const { std::free(data); }
+void FileBytes::Free::operator()(std::byte* data) const {
+  if (mapped_bytes > 0) {
+    ::munmap(data, mapped_bytes);
+  } else {
+    std::free(data);
+  }
+}
 
 absl::StatusOr<FileBytes> FileBytes::Allocate(size_t size_bytes) {
   FileBytes room;
@@ -58,16 +83,9 @@ absl::StatusOr<FileBytes> FileBytes::Allocate(size_t size_bytes) {
 }
 
 absl::StatusOr<FileBytes> ReadFile(const std::filesystem::path& path, int64_t size_bytes_max) {
-  // O_NONBLOCK: opening a pipe without a writer must not wait.
-  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (descriptor.get() < 0) return ErrnoStatus(errno, fmt::format("cannot open '{}'", path.string()));
-  struct stat info;
-  if (::fstat(descriptor.get(), &info) != 0) return ErrnoStatus(errno, fmt::format("cannot read '{}'", path.string()));
-  if (!S_ISREG(info.st_mode)) return InvalidArgument("'{}' is not a regular file", path.string());
-  if (info.st_size > size_bytes_max) {
-    return ResourceExhausted("'{}' has {} bytes; the limit is {}", path.string(), info.st_size, size_bytes_max);
-  }
-  OAR_ASSIGN_OR_RETURN(FileBytes content, FileBytes::Allocate(static_cast<size_t>(info.st_size)));
+  const Descriptor descriptor(OpenForReading(path));
+  OAR_ASSIGN_OR_RETURN(const size_t size_bytes, RegularSize(descriptor, path, size_bytes_max));
+  OAR_ASSIGN_OR_RETURN(FileBytes content, FileBytes::Allocate(size_bytes));
   size_t filled = 0;
   while (filled < content.size_bytes()) {
     const std::span<std::byte> rest = content.mutable_bytes().subspan(filled);
@@ -82,6 +100,18 @@ absl::StatusOr<FileBytes> ReadFile(const std::filesystem::path& path, int64_t si
     }
     filled += static_cast<size_t>(got);
   }
+  return content;
+}
+
+absl::StatusOr<FileBytes> MapFile(const std::filesystem::path& path, int64_t size_bytes_max) {
+  const Descriptor descriptor(OpenForReading(path));
+  OAR_ASSIGN_OR_RETURN(const size_t size_bytes, RegularSize(descriptor, path, size_bytes_max));
+  if (size_bytes == 0) return FileBytes::Allocate(0);
+  void* data = ::mmap(nullptr, size_bytes, PROT_READ, MAP_SHARED, descriptor.get(), 0);
+  if (data == MAP_FAILED) return ErrnoStatus(errno, fmt::format("cannot map '{}'", path.string()));
+  FileBytes content;
+  content.data_ = {static_cast<std::byte*>(data), FileBytes::Free(size_bytes)};
+  content.size_bytes_ = size_bytes;
   return content;
 }
 

@@ -14,8 +14,8 @@
 
 namespace oarlock {
 
-// Bytes of a file in memory of ours, 64-byte aligned. Files are read, not mapped: a mapping of a file that somebody
-// truncates kills the process.
+// Bytes of a file in memory of ours, 64-byte aligned. Files are read, not mapped, unless somebody asks for it: a
+// mapping of a file that somebody truncates kills the process.
 class FileBytes {
  public:
   FileBytes() = default;
@@ -30,7 +30,11 @@ class FileBytes {
   size_t size_bytes() const { return size_bytes_; }
 
  private:
+  friend absl::StatusOr<FileBytes> MapFile(const std::filesystem::path& path, int64_t size_bytes_max);
   struct Free {
+    Free() {}
+    explicit Free(size_t mapped) : mapped_bytes(mapped) {}
+    size_t mapped_bytes{0};  // 0: of the heap
     void operator()(std::byte* data) const;
   };
   std::unique_ptr<std::byte[], Free> data_;
@@ -40,6 +44,9 @@ class FileBytes {
 // A regular file of at most `size_bytes_max` bytes. Directories, devices, pipes and sockets are refused, never waited
 // for.
 absl::StatusOr<FileBytes> ReadFile(const std::filesystem::path& path, int64_t size_bytes_max);
+
+// The same, mapped read-only: memory that all who map the file share. The file must not be cut while it is mapped.
+absl::StatusOr<FileBytes> MapFile(const std::filesystem::path& path, int64_t size_bytes_max);
 
 // Writes beside the target, then renames: a reader sees the old file or the whole new one.
 absl::Status WriteFileAtomic(const std::filesystem::path& path, std::span<const std::byte> bytes);

@@ -16,6 +16,7 @@ constexpr absl::string_view kUsagePayload = "oarlock/usage";
 void AddModelFlags(Flags* flags, ModelFlags* values) {
   flags->Add("model", "engine", &values->config.engine);
   flags->Add("model", "precision", &values->precision);
+  flags->Add("model", "weights", &values->weights);
   flags->Add("model", "executions", 0, 1024, &values->config.executions);
   flags->Add("model", "threads", 1, 1024, &values->config.threads);
 }
@@ -25,6 +26,9 @@ absl::StatusOr<ModelConfig> ModelFlags::Finish() const {
   const auto parsed = PrecisionFromName(precision);
   if (!parsed.ok()) return UsageError(MessageOf(parsed.status()));
   finished.precision = *parsed;
+  const auto weights_parsed = WeightsFromName(weights);
+  if (!weights_parsed.ok()) return UsageError(MessageOf(weights_parsed.status()));
+  finished.weights = *weights_parsed;
   return finished;
 }
 
@@ -39,10 +43,14 @@ void Progress::Phase(std::string_view phase) {
 }
 
 absl::StatusOr<std::shared_ptr<Predictor>> LoadWithProgress(const ModelConfig& config, const Limits& limits,
-                                                            EngineRegistry* engines) {
+                                                            EngineRegistry* engines,
+                                                            std::vector<EngineVerdict>* verdicts) {
   Progress progress(config.path.string());
   PredictorOptions options = PredictorOptions::Of(config, limits);
   options.on_phase = [&progress](std::string_view phase) { progress.Phase(phase); };
+  if (verdicts != nullptr) {
+    options.on_verdicts = [verdicts](const std::vector<EngineVerdict>& told) { *verdicts = told; };
+  }
   auto predictor = Predictor::Create(std::move(options), engines);
   OAR_RETURN_IF_ERROR(predictor->Load(config.path));
   return predictor;

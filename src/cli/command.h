@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "cli/flags.h"
@@ -27,10 +28,11 @@ struct GlobalFlags {
 // A subcommand registers its flags and gives back what runs it.
 using Command = std::function<absl::Status()>;
 
-// --engine, --precision, --executions, --threads into `config`. Checked by FinishModelFlags.
+// --engine, --precision, --weights, --executions, --threads into `config`. Checked by FinishModelFlags.
 struct ModelFlags {
   ModelConfig config;
   std::string precision = "f32";
+  std::string weights = "packed";
   absl::StatusOr<ModelConfig> Finish() const;
 };
 void AddModelFlags(Flags* flags, ModelFlags* values);
@@ -49,7 +51,8 @@ class Progress {
 
 // Loads with progress. The predictor is READY.
 absl::StatusOr<std::shared_ptr<Predictor>> LoadWithProgress(const ModelConfig& config, const Limits& limits,
-                                                            EngineRegistry* engines);
+                                                            EngineRegistry* engines,
+                                                            std::vector<EngineVerdict>* verdicts = nullptr);
 
 // A mistake in how the program was called, found after parsing: exit code 2.
 absl::Status UsageError(std::string_view text);

@@ -11,9 +11,10 @@ namespace {
 
 struct Finding {
   ModelContent content;
-  std::string engine;  // empty = none
+  std::vector<EngineVerdict> verdicts;
+  std::string engine;  // the one that loads it, else the first that refused; empty = none
   std::string engine_version;
-  std::vector<UnsupportedOperator> unsupported;
+  std::vector<UnsupportedOperator> unsupported;  // of that engine
   absl::Status loads;
   std::shared_ptr<const LoadedModel> model;  // null unless it loads
 };
@@ -22,24 +23,30 @@ absl::StatusOr<Finding> Look(const ModelConfig& config, EngineRegistry* engines)
   const Limits limits;
   Finding finding;
   OAR_ASSIGN_OR_RETURN(const ModelFiles files, FindModel(config.path));
-  OAR_ASSIGN_OR_RETURN(finding.content, ReadModel(files, limits));
-  const auto engine = config.engine == "auto" ? engines->ForFormat(files.format) : engines->Get(config.engine);
-  if (!engine.ok()) {
-    // Loading knows the better reason: what to do with a format that no engine reads.
-    finding.loads = LoadWithProgress(config, limits, engines).status();
-    return finding;
-  }
-  finding.engine = std::string((*engine)->name());
-  finding.engine_version = std::string((*engine)->version());
-  finding.loads = (*engine)->Probe(finding.content.source(), &finding.unsupported);
-  if (!finding.loads.ok()) return finding;
-  const auto predictor = LoadWithProgress(config, limits, engines);
-  if (predictor.ok()) {
-    finding.model = (*predictor)->model();
-  } else {
-    finding.loads = predictor.status();
+  OAR_ASSIGN_OR_RETURN(finding.content, ReadModel(files, limits, config.weights));
+  const auto predictor = LoadWithProgress(config, limits, engines, &finding.verdicts);
+  finding.loads = predictor.status();
+  if (predictor.ok()) finding.model = (*predictor)->model();
+  for (const EngineVerdict& verdict : finding.verdicts) {
+    const bool chosen = verdict.kind == EngineVerdict::Kind::kChosen;
+    if (!chosen && (verdict.kind != EngineVerdict::Kind::kRefused || !finding.engine.empty())) continue;
+    finding.engine = verdict.engine;
+    const auto engine = engines->Get(verdict.engine);
+    if (!engine.ok()) continue;
+    finding.engine_version = std::string((*engine)->version());
+    finding.unsupported.clear();
+    if (!chosen) (void)(*engine)->Probe(finding.content.source(), &finding.unsupported);
   }
   return finding;
+}
+
+// Each engine and what became of it, as in "onnxruntime: chosen".
+std::string VerdictText(const EngineVerdict& verdict, Format format) {
+  std::string text = fmt::format("{}: {}", verdict.engine, Describe(verdict, format));
+  if (verdict.kind == EngineVerdict::Kind::kRefused || verdict.kind == EngineVerdict::Kind::kUnusable) {
+    text += fmt::format(": {}", MessageOf(verdict.status));
+  }
+  return text;
 }
 
 std::string ShapeText(const Port& port) { return port.rank_known ? port.shape.ToString() : "any"; }
@@ -56,6 +63,10 @@ std::string Text(const Finding& finding) {
   text += fmt::format("identity  {}\n", finding.content.identity);
   text += finding.engine.empty() ? "engine    none\n"
                                  : fmt::format("engine    {} {}\n", finding.engine, finding.engine_version);
+  for (const EngineVerdict& verdict : finding.verdicts) {
+    if (verdict.engine != "fake")
+      text += fmt::format("          {}\n", VerdictText(verdict, files.format));  // for tests
+  }
   if (finding.model != nullptr) {
     for (const Port& port : finding.model->inputs) {
       text += fmt::format("input     {} {} {}\n", port.name, NameOf(port.dtype), ShapeText(port));
@@ -96,6 +107,16 @@ std::string Json(const Finding& finding) {
     json.Field("engine", finding.engine);
     json.Field("engine_version", finding.engine_version);
   }
+  json.Key("engines");
+  json.StartArray();
+  for (const EngineVerdict& verdict : finding.verdicts) {
+    json.StartObject();
+    json.Field("name", verdict.engine);
+    json.Field("verdict", Describe(verdict, files.format));
+    if (!verdict.status.ok()) json.Field("reason", MessageOf(verdict.status));
+    json.EndObject();
+  }
+  json.EndArray();
   if (finding.model != nullptr) {
     json.Key("inputs");
     json.StartArray();

@@ -27,23 +27,6 @@ class ErrorText {
   oar_engine_error error_;  // NOLINT(cppcoreguidelines-pro-type-member-init): 1 KiB that a good run never needs
 };
 
-oar_engine_source SourceOf(const ModelSource& source) {
-  oar_engine_source out{};
-  out.struct_size = sizeof out;
-  out.format = static_cast<oar_format>(source.format);
-  out.model = source.model.data();
-  out.model_size_bytes = source.model.size();
-  out.weights = source.weights.empty() ? nullptr : source.weights.data();
-  out.weights_size_bytes = source.weights.size();
-  out.model_path = source.model_path.empty() ? nullptr : source.model_path.c_str();
-  return out;
-}
-
-absl::Status CheckSource(const ModelSource& source) {
-  if (source.model.empty()) return InvalidArgument("the model is empty");
-  return absl::OkStatus();
-}
-
 oar_view ViewOf(DType dtype, const Shape& shape, void* data, size_t size_bytes) {
   oar_view view;  // NOLINT(cppcoreguidelines-pro-type-member-init): dims past the rank are never read
   view.dtype = static_cast<oar_dtype>(dtype);
@@ -52,6 +35,38 @@ oar_view ViewOf(DType dtype, const Shape& shape, void* data, size_t size_bytes) 
   view.data = data;
   view.size_bytes = size_bytes;
   return view;
+}
+
+std::vector<oar_engine_constant> ConstantsOf(const ModelSource& source) {
+  std::vector<oar_engine_constant> constants;
+  for (const ModelConstant& constant : source.constants) {
+    oar_engine_constant& out = constants.emplace_back();
+    out.name = constant.name.c_str();
+    out.view = ViewOf(constant.view.dtype, constant.view.shape, const_cast<std::byte*>(constant.view.data),
+                      constant.view.size_bytes);
+    out.is_nested = constant.nested ? 1 : 0;
+  }
+  return constants;
+}
+
+// `constants` must live as long as the result.
+oar_engine_source SourceOf(const ModelSource& source, const std::vector<oar_engine_constant>& constants) {
+  oar_engine_source out{};
+  out.struct_size = sizeof out;
+  out.format = static_cast<oar_format>(source.format);
+  out.model = source.model.data();
+  out.model_size_bytes = source.model.size();
+  out.weights = source.weights.empty() ? nullptr : source.weights.data();
+  out.weights_size_bytes = source.weights.size();
+  out.model_path = source.model_path.empty() ? nullptr : source.model_path.c_str();
+  out.constants = constants.data();
+  out.constant_count = constants.size();
+  return out;
+}
+
+absl::Status CheckSource(const ModelSource& source) {
+  if (source.model.empty()) return InvalidArgument("the model is empty");
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Shape> ShapeOf(int32_t rank, const int64_t* dims) {
@@ -79,13 +94,16 @@ absl::StatusOr<Port> PortOf(const oar_engine_port& port) {
 
 // ---- Engine
 
-absl::StatusOr<std::shared_ptr<Engine>> Engine::Open(const oar_engine_api* api, std::string path) {
+absl::StatusOr<std::shared_ptr<Engine>> Engine::Open(const oar_engine_api* api, std::string path, int threads_max) {
   OAR_RETURN_IF_ERROR(CheckTable(api, path));
   std::shared_ptr<Engine> engine(new Engine(api, std::move(path)));
   const InsideEngine inside;
   const BlockSignals blocked;
   ErrorText error;
-  const int32_t code = api->open(&engine->engine_, error);
+  oar_engine_settings settings{};
+  settings.struct_size = sizeof settings;
+  settings.threads_max = threads_max;
+  const int32_t code = api->open(&settings, &engine->engine_, error);
   if (code != 0) return Annotate(error.Status(code), fmt::format("engine '{}' cannot be opened", api->name));
   return engine;
 }
@@ -122,7 +140,8 @@ std::vector<EngineDevice> Engine::Devices() const {
 absl::Status Engine::Probe(const ModelSource& source, std::vector<UnsupportedOperator>* unsupported) const {
   unsupported->clear();
   OAR_RETURN_IF_ERROR(CheckSource(source));
-  const oar_engine_source lent = SourceOf(source);
+  const auto constants = ConstantsOf(source);
+  const oar_engine_source lent = SourceOf(source, constants);
   const InsideEngine inside;
   const BlockSignals blocked;
   ErrorText error;
@@ -137,12 +156,14 @@ absl::Status Engine::Probe(const ModelSource& source, std::vector<UnsupportedOpe
 
 absl::StatusOr<std::shared_ptr<CompiledModel>> Engine::Load(const ModelSource& source, const EngineOptions& options) {
   OAR_RETURN_IF_ERROR(CheckSource(source));
-  const oar_engine_source lent = SourceOf(source);
+  const auto constants = ConstantsOf(source);
+  const oar_engine_source lent = SourceOf(source, constants);
   oar_engine_options lent_options{};
   lent_options.struct_size = sizeof lent_options;
   lent_options.precision = static_cast<oar_precision>(options.precision);
   lent_options.threads_per_execution = options.threads_per_execution;
   lent_options.executions = options.executions;
+  lent_options.weights = static_cast<oar_weights>(options.weights);
   lent_options.device = options.device.c_str();
   oar_engine_model* model = nullptr;
   {

@@ -53,12 +53,24 @@ enum class Precision : oar_precision {
 };
 std::string_view NameOf(Precision precision);  // "f32", "bf16", "f16"
 
+// Where an engine keeps weights: laid out anew and private, or as the host lends them.
+enum class Weights : oar_weights { kPacked = OAR_WEIGHTS_PACKED, kShared = OAR_WEIGHTS_SHARED };
+std::string_view NameOf(Weights weights);  // "packed", "shared"
+
+// A weight that the program names and keeps in another file.
+struct ModelConstant {
+  std::string name;
+  TensorView view;
+  bool nested = false;  // of a branch or loop, not of the graph itself
+};
+
 // Borrowed bytes of a model's files. Lent to Engine::Load until it returns, or, if the compiled model keeps_source(),
 // until that dies.
 struct ModelSource {
   Format format = Format::kUnknown;
   std::span<const std::byte> model;
   std::span<const std::byte> weights;
+  std::span<const ModelConstant> constants;
   std::string model_path;  // where the program came from; may be empty
 };
 
@@ -66,6 +78,7 @@ struct EngineOptions {
   Precision precision = Precision::kF32;
   int threads_per_execution = 1;
   int executions = 1;
+  Weights weights = Weights::kPacked;
   std::string device = "auto";
 };
 
@@ -163,8 +176,8 @@ class CompiledModel : public std::enable_shared_from_this<CompiledModel> {
 class Engine : public std::enable_shared_from_this<Engine> {
  public:
   // Takes a table that a plugin handed over; `path` is where the plugin was found. Checks the table (ABI, size, the
-  // functions that must be there) and opens the engine.
-  static absl::StatusOr<std::shared_ptr<Engine>> Open(const oar_engine_api* api, std::string path);
+  // functions that must be there) and opens the engine, which may make `threads_max` threads for all its models.
+  static absl::StatusOr<std::shared_ptr<Engine>> Open(const oar_engine_api* api, std::string path, int threads_max);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

@@ -46,6 +46,8 @@ std::string_view NameOf(CopyReason reason) {
   return "unknown";
 }
 
+std::string_view NameOf(Weights weights) { return weights == Weights::kShared ? "shared" : "packed"; }
+
 std::string_view NameOf(Precision precision) {
   switch (precision) {
     case Precision::kF32:

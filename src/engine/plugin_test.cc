@@ -18,7 +18,7 @@ oar_engine_api WholeTable() {
   api.abi = OAR_ENGINE_ABI;
   api.name = "whole";
   api.version = [] { return "1"; };
-  api.open = [](oar_engine**, oar_engine_error* error) {
+  api.open = [](const oar_engine_settings*, oar_engine**, oar_engine_error* error) {
     std::snprintf(error->text, sizeof error->text, "two\nlines");
     return int32_t{14};
   };
@@ -50,10 +50,10 @@ oar_engine_api WholeTable() {
 void ExpectRefused(const std::function<void(oar_engine_api*)>& spoil, std::string_view word) {
   oar_engine_api api = WholeTable();
   spoil(&api);
-  const absl::Status status = Engine::Open(&api, "/lib/liboarlock_engine_whole.so").status();
+  const absl::Status status = Engine::Open(&api, "/lib/liboarlock_engine_whole.so", 1).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << word;
   EXPECT_NE(MessageOf(status).find(word), std::string_view::npos) << status;
-  EXPECT_NE(MessageOf(status).find("/lib/liboarlock_engine_whole.so"), std::string_view::npos) << status;
+  EXPECT_NE(MessageOf(status).find("/lib/liboarlock_engine_whole.so", 1), std::string_view::npos) << status;
 }
 
 TEST(Plugin, TableOfAnotherAbiIsRefused) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/cpu.h"
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/status.h"
@@ -81,25 +82,13 @@ absl::StatusOr<std::shared_ptr<Engine>> EngineRegistry::Get(std::string_view nam
                     Suggestion(name, std::vector<std::string_view>(names.begin(), names.end())));
   }
   OAR_ASSIGN_OR_RETURN(const oar_engine_api* api, OpenPlugin(path, Known(name)));
-  OAR_ASSIGN_OR_RETURN(auto engine, Engine::Open(api, path.string()));
+  OAR_ASSIGN_OR_RETURN(auto engine, Engine::Open(api, path.string(), UsableCpuCount()));
   if (engine->name() != name) {
     return FailedPrecondition("engine plugin '{}' says it is '{}'; its file name says '{}'", path.string(),
                               Printable(engine->name()), name);
   }
   engines_.emplace(name, engine);
   return engine;
-}
-
-absl::StatusOr<std::shared_ptr<Engine>> EngineRegistry::ForFormat(Format format) {
-  std::string said;
-  for (const std::string& name : Names()) {
-    auto engine = Get(name);
-    if (engine.ok() && (*engine)->Reads(format)) return engine;
-    said += fmt::format("{}{}: {}", said.empty() ? "" : "; ", name,
-                        engine.ok() ? "does not read it" : MessageOf(engine.status()));
-  }
-  if (said.empty()) said = fmt::format("there is no engine in '{}'", directory_.string());
-  return FailedPrecondition("no engine reads the format '{}' ({})", NameOf(format), said);
 }
 
 }  // namespace oarlock

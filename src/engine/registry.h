@@ -34,8 +34,6 @@ class EngineRegistry {
   // FAILED_PRECONDITION says why an existing plugin cannot be used (wrong ABI, a library missing, a foreign
   // copy of its private library already in the process).
   absl::StatusOr<std::shared_ptr<Engine>> Get(std::string_view name);
-  // The first engine, known ones first, that reads the format. The error lists what each one said.
-  absl::StatusOr<std::shared_ptr<Engine>> ForFormat(Format format);
   // Null if there is no such row.
   static const KnownEngine* Known(std::string_view name);
 

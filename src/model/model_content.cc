@@ -56,23 +56,53 @@ absl::Status ReadSeparateWeights(const PaddleProgram& program, const fs::path& d
   return absl::OkStatus();
 }
 
-// The engine reads these itself, from the program's directory; they count in the identity.
-absl::Status HashOnnxExternalFiles(const Limits& limits, const ModelContent& content, Digests* digests) {
-  const fs::path& program = content.files.program;
-  const auto names = OnnxExternalFiles(content.program.text());
-  if (!names.ok()) return Annotate(names.status(), fmt::format("'{}'", program.string()));
-  for (const std::string& name : *names) {
-    const auto path = PathBeside(program, name);
-    if (!path.ok()) return Annotate(path.status(), "external data of an ONNX model");
-    OAR_ASSIGN_OR_RETURN(const FileBytes file, ReadFile(*path, limits.model_file_bytes_max));
-    (*digests)[name] = Sha256Hex(file.bytes());
+// What a weight says of itself against the file it lies in.
+absl::StatusOr<ModelConstant> ConstantIn(const OnnxExternalTensor& tensor, std::span<const std::byte> file) {
+  const std::string what = fmt::format("external data of weight '{}'", Printable(tensor.name));
+  const auto size_bytes = tensor.dtype == DType::kInvalid ? InvalidArgument("its element type is not known")
+                                                          : tensor.shape.SizeBytes(tensor.dtype);
+  if (!size_bytes.ok()) return Annotate(size_bytes.status(), what);
+  if (tensor.size_bytes.value_or(*size_bytes) != *size_bytes) {
+    return InvalidArgument("{}: 'length' is {}; {} {} takes {} bytes", what, *tensor.size_bytes, NameOf(tensor.dtype),
+                           tensor.shape.ToString(), *size_bytes);
+  }
+  if (tensor.offset > file.size() || *size_bytes > file.size() - tensor.offset) {
+    return DataLoss("{}: {} bytes from {} on are asked for; '{}' has {}", what, *size_bytes, tensor.offset,
+                    Printable(tensor.location), file.size());
+  }
+  ModelConstant constant;
+  constant.name = tensor.name;
+  constant.view = {tensor.dtype, tensor.shape, file.data() + tensor.offset, *size_bytes};
+  constant.nested = tensor.nested;
+  return constant;
+}
+
+// Opened here, once: what is hashed is what an engine is lent.
+absl::Status ReadOnnxExternalFiles(const Limits& limits, Weights weights, ModelContent* content, Digests* digests) {
+  const fs::path& program = content->files.program;
+  const auto tensors = OnnxExternalTensors(content->program.text());
+  if (!tensors.ok()) return Annotate(tensors.status(), fmt::format("'{}'", program.string()));
+  std::map<std::string, std::span<const std::byte>> files;
+  for (const OnnxExternalTensor& tensor : *tensors) {
+    const auto [entry, fresh] = files.emplace(tensor.location, std::span<const std::byte>());
+    if (fresh) {
+      const auto path = PathBeside(program, tensor.location);
+      if (!path.ok()) return Annotate(path.status(), "external data of an ONNX model");
+      OAR_ASSIGN_OR_RETURN(FileBytes file, weights == Weights::kShared ? MapFile(*path, limits.model_file_bytes_max)
+                                                                       : ReadFile(*path, limits.model_file_bytes_max));
+      entry->second = file.bytes();
+      (*digests)[tensor.location] = Sha256Hex(file.bytes());
+      content->external_files.push_back(std::move(file));
+    }
+    OAR_ASSIGN_OR_RETURN(ModelConstant constant, ConstantIn(tensor, entry->second));
+    content->constants.push_back(std::move(constant));
   }
   return absl::OkStatus();
 }
 
-absl::Status ReadWeights(const Limits& limits, ModelContent* content, Digests* digests) {
+absl::Status ReadWeights(const Limits& limits, Weights weights, ModelContent* content, Digests* digests) {
   const ModelFiles& files = content->files;
-  if (files.format == Format::kOnnx) return HashOnnxExternalFiles(limits, *content, digests);
+  if (files.format == Format::kOnnx) return ReadOnnxExternalFiles(limits, weights, content, digests);
   PaddleProgram program;
   if (files.format == Format::kPaddle) {
     auto read = ReadPaddleProgram(content->program.text());
@@ -101,7 +131,14 @@ absl::Status ReadWeights(const Limits& limits, ModelContent* content, Digests* d
 
 }  // namespace
 
-absl::StatusOr<ModelContent> ReadModel(const ModelFiles& files, const Limits& limits) {
+void ModelContent::DropBytes() {
+  constants.clear();
+  program = FileBytes();
+  weights = FileBytes();
+  external_files.clear();
+}
+
+absl::StatusOr<ModelContent> ReadModel(const ModelFiles& files, const Limits& limits, Weights weights) {
   ModelContent content;
   content.files = files;
   if (!files.manifest.empty()) {
@@ -111,7 +148,7 @@ absl::StatusOr<ModelContent> ReadModel(const ModelFiles& files, const Limits& li
   if (content.program.size_bytes() == 0) return DataLoss("'{}' is empty", files.program.string());
   Digests digests;
   digests[files.program.filename().string()] = Sha256Hex(content.program.bytes());
-  OAR_RETURN_IF_ERROR(ReadWeights(limits, &content, &digests));
+  OAR_RETURN_IF_ERROR(ReadWeights(limits, weights, &content, &digests));
   content.identity = IdentityOf(digests);
   if (!content.manifest.sha256.empty() && content.manifest.sha256 != content.identity) {
     return DataLoss("the files of model '{}' have identity {}; '{}' asks for {}", files.name, content.identity,

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "base/file.h"
@@ -18,19 +19,27 @@ namespace oarlock {
 struct ModelContent {
   ModelFiles files;
   FileBytes program;
-  FileBytes weights;  // combined; separate files are joined in the order of the combined form
+  FileBytes weights;                      // combined; separate files are joined in the order of the combined form
+  std::vector<FileBytes> external_files;  // of an ONNX model
+  std::vector<ModelConstant> constants;   // they point into external_files
   // SHA-256 in hexadecimal. One file: that file's, as `sha256sum` prints it. Several: that of the lines
   // "<digest>  <file name>\n" in byte order of the names, so that `sha256sum A B | sha256sum` shows it.
   std::string identity;
   Manifest manifest;
   std::map<std::string, size_t> operators;  // type -> count, where the format lets us read it; else empty
 
-  ModelSource source() const { return {files.format, program.bytes(), weights.bytes(), files.program.string()}; }
+  ModelSource source() const {
+    return {files.format, program.bytes(), weights.bytes(), constants, files.program.string()};
+  }
+  // The files' bytes, once nobody needs them.
+  void DropBytes();
 };
 
 // Reads and checks: Paddle weights against their program, the manifest's sha256 against the identity
 // (DATA_LOSS with both digests).
-absl::StatusOr<ModelContent> ReadModel(const ModelFiles& files, const Limits& limits);
+// `weights`: kShared maps an ONNX model's external data instead of reading it.
+absl::StatusOr<ModelContent> ReadModel(const ModelFiles& files, const Limits& limits,
+                                       Weights weights = Weights::kPacked);
 
 }  // namespace oarlock
 

@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Precision kPrecisions[] = {Precision::kF32, Precision::kBF16, Precision::kF16};
+constexpr Weights kWeights[] = {Weights::kPacked, Weights::kShared};
 
 absl::StatusOr<ModelConfig> ReadModelConfig(const YamlSection& section, const fs::path& directory,
                                             const Limits& limits) {
@@ -33,6 +34,9 @@ absl::StatusOr<ModelConfig> ReadModelConfig(const YamlSection& section, const fs
   int precision = 0;
   OAR_RETURN_IF_ERROR(section.ReadChoice("precision", &precision));
   model.precision = kPrecisions[precision];
+  int weights = 0;
+  OAR_RETURN_IF_ERROR(section.ReadChoice("weights", &weights));
+  model.weights = kWeights[weights];
   int64_t executions = model.executions;
   OAR_RETURN_IF_ERROR(section.Read("executions", 0, limits.executions_max, &executions));
   model.executions = static_cast<int>(executions);
@@ -59,6 +63,13 @@ absl::StatusOr<Precision> PrecisionFromName(std::string_view name) {
     if (NameOf(precision) == name) return precision;
   }
   return InvalidArgument("precision '{}'; it must be f32, bf16 or f16", Printable(name));
+}
+
+absl::StatusOr<Weights> WeightsFromName(std::string_view name) {
+  for (Weights weights : kWeights) {
+    if (NameOf(weights) == name) return weights;
+  }
+  return InvalidArgument("weights '{}'; it must be packed or shared", Printable(name));
 }
 
 absl::Status CheckModelName(std::string_view name, const Limits& limits) {
@@ -143,8 +154,9 @@ std::string PrintModelsConfig(const ModelsConfig& config) {
   for (const ModelConfig& model : config.models) {
     text += fmt::format("  - path: {}\n", QuotedPath(model.path));
     if (!model.name.empty()) text += fmt::format("    name: {}\n", Quoted(model.name));
-    text += fmt::format("    engine: {}\n    precision: {}\n    executions: {}\n    threads: {}\n",
-                        Quoted(model.engine), NameOf(model.precision), model.executions, model.threads);
+    text += fmt::format("    engine: {}\n    precision: {}\n    weights: {}\n    executions: {}\n    threads: {}\n",
+                        Quoted(model.engine), NameOf(model.precision), NameOf(model.weights), model.executions,
+                        model.threads);
   }
   return text;
 }

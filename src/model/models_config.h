@@ -18,6 +18,7 @@ struct ModelConfig {
   std::filesystem::path path;
   std::string engine = "auto";
   Precision precision = Precision::kF32;
+  Weights weights = Weights::kPacked;
   int executions = 0;  // 0 = one per usable core, divided by `threads`
   int threads = 1;
 };
@@ -42,6 +43,8 @@ absl::StatusOr<std::vector<ModelConfig>> ModelsIn(const std::filesystem::path& d
 
 // "f32", "bf16", "f16".
 absl::StatusOr<Precision> PrecisionFromName(std::string_view name);
+// "packed", "shared".
+absl::StatusOr<Weights> WeightsFromName(std::string_view name);
 
 // A name that a URL can carry as one path segment: not empty, no '/', no control characters, at most
 // name_bytes_max, neither "." nor "..".

@@ -109,17 +109,6 @@ absl::Status WarmUp(const LoadedModel& model, std::span<const std::unique_ptr<Ex
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<Engine>> PickEngine(const ModelContent& content, const PredictorOptions& options,
-                                                   EngineRegistry& engines) {
-  const Format format = content.files.format;
-  if (options.engine == "auto") return engines.ForFormat(format);
-  OAR_ASSIGN_OR_RETURN(auto engine, engines.Get(options.engine));
-  if (!engine->Reads(format)) {
-    return Unimplemented("engine '{}' does not read {}", engine->name(), NameOf(format));
-  }
-  return engine;
-}
-
 }  // namespace
 
 PredictorOptions PredictorOptions::Of(const ModelConfig& config, const Limits& limits) {
@@ -127,6 +116,7 @@ PredictorOptions PredictorOptions::Of(const ModelConfig& config, const Limits& l
   options.name = config.name;
   options.engine = config.engine;
   options.precision = config.precision;
+  options.weights = config.weights;
   options.executions = config.executions;
   options.threads = config.threads;
   options.limits = limits;
@@ -145,7 +135,7 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::pa
         files.program.string());
   }
   auto model = std::make_shared<LoadedModel>();
-  OAR_ASSIGN_OR_RETURN(model->content, ReadModel(files, options.limits));
+  OAR_ASSIGN_OR_RETURN(model->content, ReadModel(files, options.limits, options.weights));
   model->name = options.name.empty() ? files.name : options.name;
   model->version = options.version;
   model->format = files.format;
@@ -157,23 +147,19 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::pa
   model->execution_wait_max = options.execution_wait_max;
 
   Announce(options, "compile");
-  OAR_ASSIGN_OR_RETURN(const auto engine, PickEngine(model->content, options, engines));
   EngineOptions engine_options;
   engine_options.precision = options.precision;
+  engine_options.weights = options.weights;
   engine_options.threads_per_execution = std::max(1, options.threads);
   engine_options.executions =
       options.executions > 0 ? options.executions : UsableCpuCount() / std::max(1, options.threads);
   engine_options.executions = std::clamp(engine_options.executions, 1, static_cast<int>(options.limits.executions_max));
-  auto compiled = engine->Load(model->content.source(), engine_options);
-  if (!compiled.ok()) {
-    return Annotate(compiled.status(),
-                    fmt::format("engine '{}' cannot load '{}'", engine->name(), files.program.string()));
-  }
+  std::vector<EngineVerdict> verdicts;
+  auto compiled = LoadOnEngine(model->content, options.engine, engine_options, engines, &verdicts);
+  if (options.on_verdicts) options.on_verdicts(verdicts);
+  if (!compiled.ok()) return compiled.status();
   model->compiled = *std::move(compiled);
-  if (!model->compiled->keeps_source()) {
-    model->content.program = FileBytes();
-    model->content.weights = FileBytes();
-  }
+  if (!model->compiled->keeps_source()) model->content.DropBytes();
   model->inputs.assign(model->compiled->inputs().begin(), model->compiled->inputs().end());
   const absl::Status manifest_status = [&model] {
     OAR_RETURN_IF_ERROR(ApplyPreprocess(model.get()));

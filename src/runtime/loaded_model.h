@@ -13,6 +13,7 @@
 #include "engine/registry.h"
 #include "model/model_content.h"
 #include "model/models_config.h"
+#include "runtime/engine_choice.h"
 #include "runtime/execution_pool.h"
 #include "runtime/executor.h"
 
@@ -23,12 +24,15 @@ struct PredictorOptions {
   int64_t version = 1;
   std::string engine = "auto";
   Precision precision = Precision::kF32;
+  Weights weights = Weights::kPacked;
   int executions = 0;  // 0 = one per usable core, divided by `threads`
   int threads = 1;     // of one execution
   Limits limits;
   const Clock* clock = &Clock::Steady();
   std::chrono::milliseconds execution_wait_max{60'000};  // for requests without a deadline
   std::function<void(std::string_view phase)> on_phase;  // "read", "compile", "warm up": for progress
+  // What each engine said of the model, also if none loads it.
+  std::function<void(const std::vector<EngineVerdict>&)> on_verdicts;
 
   static PredictorOptions Of(const ModelConfig& config, const Limits& limits);
 };

@@ -75,8 +75,9 @@ absl::Status RequestRun::Prepare(InferenceResponse* response) {
     const bool in_place = wanted != nullptr && wanted->data != nullptr && output.port.in_place;
     const size_t alignment = std::max<size_t>(1, ElementSizeBytes(output.port.dtype));
     const bool aligned = in_place && reinterpret_cast<uintptr_t>(wanted->data) % alignment == 0;
-    const auto size_bytes =
-        aligned ? output.port.shape.SizeBytes(output.port.dtype) : absl::StatusOr<size_t>(size_t{0});
+    // Where the dims follow from the inputs', the engine decides at the run whether the room will do.
+    const auto size_bytes = aligned && !output.port.shape.is_dynamic() ? output.port.shape.SizeBytes(output.port.dtype)
+                                                                       : absl::StatusOr<size_t>(size_t{0});
     const bool fits = aligned && size_bytes.ok() && wanted->size_bytes >= *size_bytes;
     OAR_RETURN_IF_ERROR(
         execution_->BindOutput(output.engine_index, fits ? wanted->data : nullptr, fits ? wanted->size_bytes : 0));

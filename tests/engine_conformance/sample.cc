@@ -91,6 +91,11 @@ std::vector<std::string> EnginesUnderTest() {
 #else
     std::puts("engine conformance: openvino is left out, for this build has OARLOCK_ENGINE_OPENVINO=OFF");
 #endif
+#ifdef OARLOCK_TEST_ONNXRUNTIME
+    names.emplace_back("onnxruntime");
+#else
+    std::puts("engine conformance: onnxruntime is left out, for this build has OARLOCK_ENGINE_ONNXRUNTIME=OFF");
+#endif
     return names;
   }();
   return engines;

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <vector>
 
-namespace oarlock::openvino {
+namespace oarlock::plugin {
 namespace {
 
 // No destructors of their own, so that they can be asked at any time.
@@ -14,11 +14,13 @@ std::vector<void*>* kept = nullptr;
 
 struct AtExit {
   ~AtExit() { exiting = true; }
-} at_exit;
+};
 
 }  // namespace
 
 bool IsExiting() { return exiting; }
+
+void WatchExit() { static const AtExit at_exit; }
 
 void Keep(void* object) {
   const std::lock_guard lock(kept_mutex);
@@ -26,4 +28,4 @@ void Keep(void* object) {
   kept->push_back(object);
 }
 
-}  // namespace oarlock::openvino
+}  // namespace oarlock::plugin

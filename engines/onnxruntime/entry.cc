@@ -1,0 +1,37 @@
+// The plugin's table.
+#include "../plugin/table.h"
+#include "execution.h"
+#include "model.h"
+#include "operators.h"
+
+namespace oarlock::onnxruntime {
+namespace {
+
+struct Traits {
+  using Engine = oar_engine;
+  using Model = oar_engine_model;
+  using Execution = oar_engine_execution;
+  static constexpr const char* kName = "onnxruntime";
+  static constexpr uint64_t kCapabilities = OAR_ENGINE_CAP_CANCEL | OAR_ENGINE_CAP_SHARED_WEIGHTS;
+  static const char* Version() { return OARLOCK_ONNXRUNTIME_VERSION; }
+  static int32_t Report(oar_engine_error* error) noexcept { return plugin::Report(error); }
+  static oar_engine* Open(const oar_engine_settings& settings) { return onnxruntime::Open(settings).release(); }
+  static bool Reads(oar_format format) { return format == OAR_FORMAT_ONNX; }
+  static std::vector<plugin::UnsupportedOperator> Unsupported(oar_engine& engine, const oar_engine_source& source) {
+    return UnsupportedOperators(engine, source);
+  }
+  static std::string DeviceName(oar_engine&) { return "CPUExecutionProvider"; }
+  static std::unique_ptr<oar_engine_model> Load(oar_engine& engine, const oar_engine_source& source,
+                                                const oar_engine_options& options) {
+    return onnxruntime::Load(engine, source, options);
+  }
+};
+
+constexpr oar_engine_api kApi = plugin::Table<Traits>::Make();
+
+}  // namespace
+}  // namespace oarlock::onnxruntime
+
+extern "C" __attribute__((visibility("default"))) const oar_engine_api* oar_engine_entry(uint32_t host_abi) {
+  return host_abi == OAR_ENGINE_ABI ? &oarlock::onnxruntime::kApi : nullptr;
+}
