@@ -1,5 +1,7 @@
 #include "error.h"
 
+#include <algorithm>
+
 #include "library.h"
 
 namespace oarlock::onnxruntime {
@@ -8,20 +10,36 @@ namespace {
 using plugin::Code;
 using plugin::Failure;
 
-// "/…/onnxruntime/core/graph/graph.cc:1234 void onnxruntime::Graph::F(int) condition was false. " up to where its words
-// begin; its messages put a place in its sources, the function and the check before them.
-std::string_view WithoutPlace(std::string_view line) {
-  const size_t place = line.find("/onnxruntime/core/");
-  if (place == std::string_view::npos) return line;
-  const size_t begin = line.rfind(' ', place);
-  const std::string_view before = begin == std::string_view::npos ? std::string_view() : line.substr(0, begin);
-  if (before.size() > 8) return before;  // the words came first
-  for (std::string_view mark : {" was false. ", ") "}) {
-    const size_t at = line.rfind(mark);
-    if (at != std::string_view::npos && at > place) return line.substr(at + mark.size());
+// A message stands behind a place in ONNX Runtime's sources, the function, the check that failed and at times the code
+// once more: "/x/onnxruntime/core/a.cc:7 void onnxruntime::F(int) i < n was false. What is wrong". This gives its end.
+std::string_view WithoutPlace(std::string_view text) {
+  const size_t place = text.find("/onnxruntime/core/");
+  if (place == std::string_view::npos) return text;
+  const std::string_view rest = text.substr(place);
+  constexpr std::string_view kAgain = "[ONNXRuntimeError] : ";
+  if (size_t at = rest.find(kAgain); at != std::string_view::npos) {
+    at = rest.find(" : ", rest.find(" : ", at + kAgain.size()) + 1);  // past the number and the name
+    if (at != std::string_view::npos) return rest.substr(at + 3);
   }
-  const size_t space = line.find(' ', place);
-  return space == std::string_view::npos ? std::string_view() : line.substr(space + 1);
+  for (std::string_view mark : {" was false. ", ") "}) {
+    if (const size_t at = rest.find(mark); at != std::string_view::npos) return rest.substr(at + mark.size());
+  }
+  return {};
+}
+
+// "Non-zero status code returned while running Add node. Name:'sum' Status Message: ..." as "Add 'sum': ...".
+std::string WithoutPreamble(std::string_view text) {
+  constexpr std::string_view kBefore = "Non-zero status code returned while running ";
+  constexpr std::string_view kAfter = " Status Message: ";
+  const size_t before = text.find(kBefore);
+  const size_t after = text.find(kAfter);
+  if (before == std::string_view::npos || after == std::string_view::npos) return std::string(WithoutPlace(text));
+  std::string_view node = text.substr(before + kBefore.size());
+  node = node.substr(0, node.find(' '));
+  std::string_view name = text.substr(0, after);
+  name.remove_prefix(std::min(name.size(), name.rfind("Name:") + 5));
+  return std::string(node) + (name == "''" ? "" : " " + std::string(name)) + ": " +
+         std::string(WithoutPlace(text.substr(after + kAfter.size())));
 }
 
 }  // namespace
@@ -30,7 +48,7 @@ std::string OneLine(std::string_view text) {
   std::string line;
   while (!text.empty()) {
     const size_t end = text.find('\n');
-    std::string part(WithoutPlace(text.substr(0, end)));
+    std::string part = WithoutPreamble(text.substr(0, end));
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
     for (char& c : part) {
       if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';

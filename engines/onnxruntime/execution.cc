@@ -130,8 +130,7 @@ bool oar_engine_execution::TryRun() {
   if (cancelled && problem.text.find("terminate flag") != std::string::npos) {
     throw Failure(Code::kCancelled, "the run was cancelled");
   }
-  const bool other_dims = problem.text.find("shape verification failed") != std::string::npos ||
-                          problem.text.find("does not match the shape of the pre-allocated") != std::string::npos;
+  const bool other_dims = problem.text.find("The output OrtValue provided for output") != std::string::npos;
   if (places_outputs_ && other_dims) return false;
   // Dims that each fit their port but not each other show only now, as the failure of some operator.
   const bool is_dynamic =

@@ -39,7 +39,7 @@ Owned<OrtSessionOptions> SessionOptionsOf(const oar_engine_options& options) {
 }
 
 // The weights that the program keeps elsewhere, over the memory that the host lends.
-void AddConstants(const oar_engine& engine, const oar_engine_source& source, OrtSessionOptions* options,
+void AddConstants(const oar_engine& engine, const oar_engine_source& source, bool shared, OrtSessionOptions* options,
                   oar_engine_model* model) {
   std::vector<const char*> names;
   std::vector<const OrtValue*> values;
@@ -58,7 +58,10 @@ void AddConstants(const oar_engine& engine, const oar_engine_source& source, Ort
     model->constants.emplace_back(value);
     names.push_back(constant.name);
     values.push_back(value);
-    model->weights_shared_bytes += constant.view.size_bytes;
+    // These copies serve the optimisation of the graph and end with the load. An initializer given by name besides is
+    // what the session then reads, where it lies.
+    if (shared) Check(Api().AddInitializer(options, constant.name, value));
+    (shared ? model->weights_shared_bytes : model->weights_private_bytes) += constant.view.size_bytes;
   }
   if (!names.empty()) Check(Api().AddExternalInitializers(options, names.data(), values.data(), names.size()));
 }
@@ -98,7 +101,8 @@ std::unique_ptr<oar_engine_model> Load(oar_engine& engine, const oar_engine_sour
   CheckPrecision(options);
   auto model = std::make_unique<oar_engine_model>();
   const Owned<OrtSessionOptions> session_options = SessionOptionsOf(options);
-  AddConstants(engine, source, session_options.get(), model.get());
+  const bool shared = options.weights == OAR_WEIGHTS_SHARED;
+  AddConstants(engine, source, shared, session_options.get(), model.get());
   OrtSession* session = nullptr;
   OrtStatus* status = Api().CreateSessionFromArray(engine.env.get(), source.model, source.model_size_bytes,
                                                    session_options.get(), &session);
@@ -111,9 +115,10 @@ std::unique_ptr<oar_engine_model> Load(oar_engine& engine, const oar_engine_sour
   model->inputs = InputPorts(*session);
   model->outputs = OutputPorts(*session);
   model->memory_info = engine.memory_info.get();
-  model->keeps_source = source.constant_count > 0;
+  model->keeps_source = shared && source.constant_count > 0;
+  if (!model->keeps_source) model->constants.clear();
   model->threads_per_execution = options.threads_per_execution == 1 ? 1 : engine.threads_max;
-  model->weights_private_bytes = source.model_size_bytes;
+  model->weights_private_bytes += source.model_size_bytes;
   return model;
 }
 

@@ -62,6 +62,33 @@ write("unknown_operator", [
 write("string_input", [h.make_node("Identity", ["text"], ["y"])], [value("text", T.STRING, [1])],
       [value("y", T.STRING, [1])])
 
+write("strings_dynamic", [h.make_node("Identity", ["text"], ["y"])], [value("text", T.STRING, ["n"])],
+      [value("y", T.STRING, ["n"])])
+# A program that says other dims than it computes: the shape to reshape to is an input of the graph with a default.
+write("wrong_dims", [h.make_node("Transpose", ["x"], ["t"]), h.make_node("Identity", ["t"], ["y"])],
+      [value("x", T.FLOAT, ["a", "b"])], [value("y", T.FLOAT, ["a", "b"])])
+
+# A bit of everything that networks for pictures are made of.
+random = np.random.default_rng(7)
+weight = lambda *dims: random.normal(0, 1 / np.sqrt(np.prod(dims[1:])), dims).astype(np.float32)
+write("small_net", [
+    h.make_node("Conv", ["x", "w1", "b1"], ["c1"], kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
+    h.make_node("BatchNormalization", ["c1", "scale", "shift", "mean", "var"], ["n1"]),
+    h.make_node("Relu", ["n1"], ["r1"]),
+    h.make_node("MaxPool", ["r1"], ["p1"], kernel_shape=[2, 2], strides=[2, 2]),
+    h.make_node("Conv", ["p1", "w2"], ["c2"], kernel_shape=[3, 3], group=2, pads=[1, 1, 1, 1]),
+    h.make_node("Sigmoid", ["c2"], ["s2"]),
+    h.make_node("Mul", ["c2", "s2"], ["m2"]),
+    h.make_node("GlobalAveragePool", ["m2"], ["g"]),
+    h.make_node("Flatten", ["g"], ["f"]),
+    h.make_node("Gemm", ["f", "w3", "b3"], ["logits"], transB=1),
+    h.make_node("Softmax", ["logits"], ["y"], axis=1),
+], [value("x", T.FLOAT, ["n", 3, 16, 16])], [value("y", T.FLOAT, ["n", 10])], [
+    constant("w1", weight(8, 3, 3, 3)), constant("b1", weight(8)), constant("scale", np.ones(8, np.float32)),
+    constant("shift", np.zeros(8, np.float32)), constant("mean", weight(8)), constant("var", np.ones(8, np.float32)),
+    constant("w2", weight(8, 4, 3, 3)), constant("w3", weight(10, 8)), constant("b3", weight(10)),
+])
+
 # Long enough to be stopped: 96 products of n x n, each brought back to sums of 1.
 chain, last = [], "x"
 for step in range(96):
@@ -75,6 +102,12 @@ model = write("external", [h.make_node("Add", ["x", "w"], ["y"])], [value("x", T
               [value("y", T.FLOAT, [1, 16])], [constant("w", np.arange(16, dtype=np.float32).reshape(1, 16))])
 onnx.save_model(model, HERE / "onnx" / "external.onnx", save_as_external_data=True, all_tensors_to_one_file=True,
                 location="external.weights", size_threshold=0)
+
+# Enough of them that an engine may think of leaving them where they lie.
+model = write("external_large", [h.make_node("Gemm", ["x", "w"], ["y"])], [value("x", T.FLOAT, ["n", 64])],
+              [value("y", T.FLOAT, ["n", 64])], [constant("w", np.eye(64, dtype=np.float32))])
+onnx.save_model(model, HERE / "onnx" / "external_large.onnx", save_as_external_data=True, all_tensors_to_one_file=True,
+                location="external_large.weights", size_threshold=0)
 
 # OpenVINO's own form, by hand: y = x + w.
 (HERE / "openvino" / "add.bin").write_bytes(np.arange(16, dtype=np.float32).tobytes())
