@@ -190,9 +190,10 @@ TEST(Layers, EveryGuardIsNamedAfterItsPath) { EXPECT_THAT(WrongGuards(ReadTree()
 
 // The checks themselves, on trees made up to break each rule.
 TEST(LayersCheck, FindsWhatIsWrong) {
-  const std::vector<std::string> layers =
-      LayersOf("# add_subdirectory(not_this)\nadd_subdirectory(base)\n  add_subdirectory( server ) # wire\n");
-  EXPECT_THAT(layers, ElementsAre("base", "server"));
+  const std::vector<std::string> layers = LayersOf(
+      "# add_subdirectory(not_this)\nadd_subdirectory(base)\nadd_subdirectory(import)\n  add_subdirectory( server ) # "
+      "wire\n");
+  EXPECT_THAT(layers, ElementsAre("base", "import", "server"));
   const Tree tree = {
       {"src/base/file.h", "\n#include \"server/http/route.h\"\n"},
       {"src/base/angle.cc", "#  include <server/http/route.h>\n"},
@@ -211,17 +212,18 @@ TEST(LayersCheck, FindsWhatIsWrong) {
   };
   EXPECT_THAT(
       WrongIncludes(tree, layers),
-      ElementsAre("engines/one/deep/d.cc:2: includes 'base/file.h': an engine includes only its own folder, "
-                  "engines/plugin and include/oarlock",
-                  "engines/two/t.cc:1: includes '../one/one.h': an engine includes only its own folder and "
-                  "include/oarlock",
-                  "include/oarlock/engine.h:2: includes 'base/file.h': a public header includes only public headers",
-                  "include/oarlock/more.h:1: includes 'absl/status/status.h': no Abseil in a public header",
-                  "src/base/angle.cc:1: includes 'server/http/route.h': points up",
-                  "src/base/engine.cc:1: includes '../../engines/one/one.h': src/ includes nothing of engines/",
-                  "src/base/file.h:2: includes 'server/http/route.h': points up",
-                  "src/base/relative.cc:1: includes '../server/http/route.h': points up",
-                  "src/nowhere/a.cc: its folder is no layer"));
+      ElementsAre(
+          "engines/one/deep/d.cc:2: includes 'base/file.h': an engine includes only its own folder, "
+          "engines/plugin and include/oarlock",
+          "engines/two/t.cc:1: includes '../one/one.h': an engine includes only its own folder, engines/plugin and "
+          "include/oarlock",
+          "include/oarlock/engine.h:2: includes 'base/file.h': a public header includes only public headers",
+          "include/oarlock/more.h:1: includes 'absl/status/status.h': no Abseil in a public header",
+          "src/base/angle.cc:1: includes 'server/http/route.h': points up",
+          "src/base/engine.cc:1: includes '../../engines/one/one.h': src/ includes nothing of engines/",
+          "src/base/file.h:2: includes 'server/http/route.h': points up",
+          "src/base/relative.cc:1: includes '../server/http/route.h': points up",
+          "src/nowhere/a.cc: its folder is no layer"));
 }
 
 TEST(LayersCheck, CountsLines) {

@@ -16,6 +16,7 @@ std::vector<std::string_view> CapabilitiesOf(const Engine& engine) {
   if ((engine.capabilities() & OAR_ENGINE_CAP_ASYNC) != 0) names.push_back("async");
   if ((engine.capabilities() & OAR_ENGINE_CAP_CANCEL) != 0) names.push_back("cancel");
   if ((engine.capabilities() & OAR_ENGINE_CAP_PROFILE) != 0) names.push_back("profile");
+  if ((engine.capabilities() & OAR_ENGINE_CAP_SHARED_WEIGHTS) != 0) names.push_back("shared weights");
   return names;
 }
 

@@ -79,7 +79,7 @@ TEST(Plugin, CapabilityNeedsItsFunction) {
 
 TEST(Plugin, ErrorOfTheEngineKeepsItsCodeOnOneLine) {
   const oar_engine_api api = WholeTable();
-  const absl::Status status = Engine::Open(&api, "x").status();
+  const absl::Status status = Engine::Open(&api, "x", 1).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(MessageOf(status), "engine 'whole' cannot be opened: two?lines");
 }

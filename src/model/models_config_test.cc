@@ -75,6 +75,7 @@ TEST(ModelsConfig, DefaultsAreThoseOfTheTable) {
       {"model.name", model.name},
       {"model.engine", model.engine},
       {"model.precision", std::string(NameOf(model.precision))},
+      {"model.weights", std::string(NameOf(model.weights))},
       {"model.executions", fmt::format("{}", model.executions)},
       {"model.threads", fmt::format("{}", model.threads)},
   };
@@ -97,6 +98,7 @@ TEST(ModelsConfig, AWrongTypeIsRefusedForEveryKey) {
       {"list", {"5", "{path: a}", "[a]", "[[]]", "~"}},
       {"integer", {"word", "1.5", "-1", "9999999", "[1]", "~"}},
       {"f32|bf16|f16", {"f64", "F32", "[]", "~"}},
+      {"packed|shared", {"mapped", "Packed", "[]", "~"}},
   };
   int tried = 0;
   for (const ConfigRow& row : ConfigRows()) {
@@ -177,8 +179,8 @@ TEST(ModelsConfig, PrintsWhatReadsBack) {
   config.http_threads = 5;
   config.engine_path = "some/engines";  // relative to the working directory, not to where the print will lie
   config.limits.json_depth_max = 17;
-  config.models.push_back({"name \"quoted\": #1", "rel/../a b", "openvino", Precision::kBF16, 3, 2});
-  config.models.push_back({"", "/abs/é", "auto", Precision::kF32, 0, 1});
+  config.models.push_back({"name \"quoted\": #1", "rel/../a b", "openvino", Precision::kBF16, Weights::kShared, 3, 2});
+  config.models.push_back({"", "/abs/é", "auto", Precision::kF32, Weights::kPacked, 0, 1});
   const std::string text = PrintModelsConfig(config);
   const auto back = ParseModelsConfig(text, "/elsewhere/models.yaml");
   ASSERT_TRUE(back.ok()) << back.status() << "\n" << text;

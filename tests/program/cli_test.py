@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from program import BINARY, BUILD, MODELS, SOURCE, WAIT_S, ProgramTest, needs_openvino, run
+from program import BINARY, BUILD, MODELS, SOURCE, WAIT_S, ProgramTest, needs_onnxruntime, needs_openvino, run
 
 SUBCOMMANDS = ("inspect", "run", "serve", "engines")
 RELU = MODELS / "onnx" / "relu_1x16.onnx"
@@ -139,27 +139,38 @@ class Engines(ProgramTest):
 
     @needs_openvino
     def test_json_has_stable_keys(self):
+        engines = {engine["name"]: engine for engine in run("engines", "--json").json()["engines"]}
+        for engine in engines.values():
+            self.assertEqual(list(engine),
+                             ["name", "installed", "version", "path", "formats", "capabilities", "devices"])
+            self.assertIs(engine["installed"], True)
+            self.assertEqual(engine["devices"][0]["id"], "CPU")
+        self.assertEqual((engines["openvino"]["version"], engines["openvino"]["formats"]),
+                         ("2026.4.1", ["paddle", "onnx", "openvino-ir"]))
+
+    @needs_onnxruntime
+    def test_onnxruntime_is_listed_first(self):
         engine = run("engines", "--json").json()["engines"][0]
-        self.assertEqual(list(engine),
-                         ["name", "installed", "version", "path", "formats", "capabilities", "devices"])
-        self.assertEqual((engine["name"], engine["installed"], engine["version"]), ("openvino", True, "2026.4.1"))
-        self.assertEqual(engine["formats"], ["paddle", "onnx", "openvino-ir"])
-        self.assertEqual(engine["devices"][0]["id"], "CPU")
+        self.assertEqual((engine["name"], engine["version"], engine["formats"]), ("onnxruntime", "1.32.0", ["onnx"]))
+        self.assertEqual(engine["capabilities"], ["cancel", "shared weights"])
 
     def test_missing_engine_names_its_file_and_what_installs_it(self):
-        missing = self.directory / "liboarlock_engine_openvino.so"
         shown = run("--engine-path", self.directory, "engines")
         self.assertEqual(shown.code, 0, shown)
-        self.assertIn(f"there is no file '{missing}'", shown.out)
+        listed = run("--engine-path", self.directory, "engines", "--json").json()["engines"]
+        self.assertEqual([engine["name"] for engine in listed], ["onnxruntime", "openvino"])
+        for engine in listed:
+            missing = self.directory / f"liboarlock_engine_{engine['name']}.so"
+            self.assertEqual(list(engine), ["name", "installed", "error"])
+            self.assertIs(engine["installed"], False)
+            self.assertIn(str(missing), engine["error"])
+            self.assertIn(f"there is no file '{missing}'", shown.out)
         self.assertIn("./scripts/bootstrap", shown.out)
-        engine, = run("--engine-path", self.directory, "engines", "--json").json()["engines"]
-        self.assertEqual(list(engine), ["name", "installed", "error"])
-        self.assertIs(engine["installed"], False)
-        self.assertIn(str(missing), engine["error"])
 
     def test_model_without_its_engine_says_what_installs_it(self):
         failed = run("run", RELU, "--random", "--engine-path", self.directory)
-        self.assert_fails(failed, "'onnx'", self.directory / "liboarlock_engine_openvino.so", "./scripts/bootstrap")
+        self.assert_fails(failed, "'onnx'", self.directory / "liboarlock_engine_openvino.so",
+                          self.directory / "liboarlock_engine_onnxruntime.so", "./scripts/bootstrap")
 
 
 class Output(ProgramTest):

@@ -3,7 +3,7 @@ import hashlib
 import shutil
 import unittest
 
-from program import MODELS, WAYBILL, ProgramTest, run
+from program import MODELS, WAYBILL, ProgramTest, needs_onnxruntime, run
 
 
 def digest(*paths):
@@ -24,11 +24,13 @@ class Formats(ProgramTest):
     def test_paddle(self):
         model = WAYBILL / "models" / "waybill"
         found = self.inspect(model)
-        self.assertEqual(list(found), ["name", "format", "program", "identity", "loads", "engine", "engine_version", "inputs",
+        self.assertEqual(list(found), ["name", "format", "program", "identity", "loads", "engine", "engine_version", "engines", "inputs",
                                        "outputs", "operators", "unsupported_operators"])
         self.assertEqual((found["name"], found["format"], found["loads"]), ("waybill", "paddle", True))
         self.assertEqual(found["identity"], digest(model / "inference.pdmodel", model / "inference.pdiparams"))
         self.assertEqual((found["engine"], found["engine_version"]), ("openvino", "2026.4.1"))
+        verdicts = {engine["name"]: engine["verdict"] for engine in found["engines"]}
+        self.assertEqual((verdicts["onnxruntime"], verdicts["openvino"]), ("does not read paddle", "chosen"))
         self.assertEqual(found["inputs"], [{"name": "image", "datatype": "BYTES", "shape": [-1]}])
         self.assertEqual(found["outputs"], [{"name": "text", "datatype": "BYTES", "shape": [-1]},
                                             {"name": "confidence", "datatype": "FP32", "shape": [-1]}])
@@ -79,6 +81,30 @@ class Formats(ProgramTest):
         shown = run("inspect", path).out
         self.assertIn("\nunsupported operator Frobnicate x2\nunsupported operator Twiddle x1\nloads     no: ", shown)
         self.assert_fails(run("run", path, "--random"), "unknown_operator.onnx", "Frobnicate")
+
+    @needs_onnxruntime
+    def test_auto_takes_the_first_engine_that_loads_and_says_why(self):
+        found = self.inspect(MODELS / "onnx" / "relu_1x16.onnx")
+        self.assertEqual(found["engine"], "onnxruntime")
+        self.assertEqual([(engine["name"], engine["verdict"]) for engine in found["engines"]][:2],
+                         [("onnxruntime", "chosen"), ("openvino", "not asked")])
+        # ONNX Runtime computes in the model's types only; so bfloat16 goes to the next one.
+        found = self.inspect(MODELS / "onnx" / "relu_1x16.onnx", "--precision", "bf16")
+        self.assertEqual(found["engine"], "openvino")
+        self.assertEqual(found["engines"][0]["verdict"], "refused")
+        self.assertIn("precision: f32", found["engines"][0]["reason"])
+        shown = run("inspect", MODELS / "onnx" / "relu_1x16.onnx", "--precision", "bf16").out
+        self.assertIn("\n          onnxruntime: refused: engine 'onnxruntime' cannot load", shown)
+        self.assertIn("\n          openvino: chosen\n", shown)
+
+    @needs_onnxruntime
+    def test_shared_weights_are_for_the_engine_that_has_them(self):
+        path = MODELS / "onnx" / "external_large.onnx"
+        self.assertEqual(self.inspect(path, "--weights", "shared")["engine"], "onnxruntime")
+        found = self.inspect(path, "--weights", "shared", "--engine", "openvino")
+        self.assertFalse(found["loads"])
+        self.assertIn("the engine openvino always packs weights", found["error"])
+        self.assert_fails(run("inspect", path, "--weights", "mapped"), "weights 'mapped'; it must be packed or shared", code=2)
 
     def test_torchscript_is_refused(self):
         for name in ("model.pt", "model.pth"):

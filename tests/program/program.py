@@ -1,6 +1,7 @@
 """What the tests of the program share: starting `oarlock`, asking it over a socket, and ending it.
 
-ctest sets OARLOCK_BUILD_DIR, OARLOCK_SOURCE_DIR and OARLOCK_TEST_OPENVINO (0 where that engine is not built). By hand:
+ctest sets OARLOCK_BUILD_DIR, OARLOCK_SOURCE_DIR, OARLOCK_TEST_OPENVINO and OARLOCK_TEST_ONNXRUNTIME (0 where that engine is
+not built). By hand:
   OARLOCK_BUILD_DIR=build/release OARLOCK_SOURCE_DIR=. python3 -m unittest discover -s tests/program -p '*_test.py'
 Every wait is bounded, and only processes that were started here are ended.
 """
@@ -27,6 +28,8 @@ WAIT_S = 120  # far beyond any answer, also of a binary under a sanitizer
 
 needs_openvino = unittest.skipIf(
     os.environ.get("OARLOCK_TEST_OPENVINO") == "0", "the OpenVINO engine is not part of this build")
+needs_onnxruntime = unittest.skipIf(
+    os.environ.get("OARLOCK_TEST_ONNXRUNTIME") == "0", "the ONNX Runtime engine is not part of this build")
 
 
 class Finished:

@@ -76,7 +76,7 @@ class WaybillServer(ServerTest):
     def start(cls, directory):
         (directory / "models.yaml").write_text(
             f"schema: 1\nmodels:\n  - path: {MODEL}\n    executions: 2\n  - path: {MODELS}/paddle/mlp\n"
-            f"  - path: {MODELS}/onnx/add_dynamic.onnx\n  - path: {MODELS}/onnx/add_two.onnx\n", encoding="utf-8")
+            f"  - path: {MODELS}/onnx/add_dynamic.onnx\n  - path: {MODELS}/onnx/add_two.onnx\n    engine: openvino\n", encoding="utf-8")
         return Server(directory / "models.yaml")
 
     def read(self, pictures):

@@ -12,8 +12,11 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 std::string Field(int number, std::string_view bytes) {
-  EXPECT_LT(bytes.size(), 128u);
-  return std::string{static_cast<char>(number << 3 | 2), static_cast<char>(bytes.size())} + std::string(bytes);
+  EXPECT_LT(bytes.size(), 16'384u);
+  std::string text(1, static_cast<char>(number << 3 | 2));
+  if (bytes.size() >= 128) text += static_cast<char>(bytes.size() % 128 + 128);
+  text += static_cast<char>(bytes.size() >= 128 ? bytes.size() / 128 : bytes.size());
+  return text.append(bytes);
 }
 
 std::string Number(int number, int value) { return {static_cast<char>(number << 3), static_cast<char>(value)}; }
