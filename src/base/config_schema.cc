@@ -22,7 +22,7 @@ void AppendTable(std::string_view title, std::span<const std::string_view> scope
     if (!wanted) continue;
     std::string type(row.type);
     for (size_t at = 0; (at = type.find('|', at)) != std::string::npos; at += 2) type.insert(at, "\\");
-    const bool flag_only = row.scope == "run" || row.scope == "serve" || row.scope == "cli";
+    const bool flag_only = row.scope == "run" || row.scope == "bench" || row.scope == "serve" || row.scope == "cli";
     const std::string flag =
         row.flag.empty() ? "" : fmt::format("`{}{}{}`", row.flag, row.metavar.empty() ? "" : " ", row.metavar);
     fmt::format_to(std::back_inserter(*text), "| {} | {} | {} | {} | {} |\n",
@@ -72,7 +72,7 @@ std::string ConfigMarkdown() {
   constexpr std::string_view kServe[] = {"models", "serve"};
   constexpr std::string_view kModel[] = {"model"};
   constexpr std::string_view kManifest[] = {"manifest"};
-  constexpr std::string_view kCommands[] = {"cli", "run"};
+  constexpr std::string_view kCommands[] = {"cli", "run", "bench"};
   std::string text;
   AppendTable("models.yaml, and the flags of `oarlock serve`", kServe, &text);
   AppendTable("One entry of `models:`, and the flags of commands that load a model", kModel, &text);

@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <cstdlib>
 #include <utility>
 
+#include "base/aligned_memory.h"
 #include "base/status.h"
 
 namespace oarlock {
@@ -68,15 +68,13 @@ void FileBytes::Free::operator()(std::byte* data) const {
   if (mapped_bytes > 0) {
     ::munmap(data, mapped_bytes);
   } else {
-    std::free(data);
+    FreeAligned(data);
   }
 }
 
 absl::StatusOr<FileBytes> FileBytes::Allocate(size_t size_bytes) {
   FileBytes room;
-  const size_t rounded = (std::max<size_t>(size_bytes, 1) + 63) / 64 * 64;
-  if (rounded < size_bytes) return ResourceExhausted("no memory for {} bytes", size_bytes);
-  room.data_.reset(static_cast<std::byte*>(std::aligned_alloc(64, rounded)));
+  room.data_.reset(AllocateAligned(size_bytes));
   if (room.data_ == nullptr) return ResourceExhausted("no memory for {} bytes", size_bytes);
   room.size_bytes_ = size_bytes;
   return room;

@@ -3,7 +3,7 @@
 
 #include "base/status.h"
 #include "cli/command.h"
-#include "cli/json_text.h"
+#include "tensor/json_text.h"
 
 namespace oarlock {
 namespace {

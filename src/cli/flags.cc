@@ -46,6 +46,10 @@ void Flags::Add(std::string_view scope, std::string_view key, int smallest, int 
   AddTo(app_, scope, key, value)->check(CLI::Range(smallest, largest));
 }
 
+void Flags::Add(std::string_view scope, std::string_view key, double smallest, double largest, double* value) {
+  AddTo(app_, scope, key, value)->check(CLI::Range(smallest, largest));
+}
+
 void Flags::Switch(std::string_view scope, std::string_view key, bool* value) {
   const ConfigRow& row = RowOf(scope, key);
   app_->add_flag(std::string(row.flag), *value, std::string(row.doc));

@@ -29,6 +29,7 @@ class Flags {
   void AddMany(std::string_view scope, std::string_view key, std::vector<std::string>* values);
   void Add(std::string_view scope, std::string_view key, uint64_t* value);
   void Add(std::string_view scope, std::string_view key, int smallest, int largest, int* value);
+  void Add(std::string_view scope, std::string_view key, double smallest, double largest, double* value);
   void Switch(std::string_view scope, std::string_view key, bool* value);
   // Both are flags already added, as they are spelled.
   void Exclude(const std::string& flag, const std::string& other);

@@ -3,8 +3,8 @@
 
 #include "base/status.h"
 #include "cli/command.h"
-#include "cli/json_text.h"
 #include "model/model_content.h"
+#include "tensor/json_text.h"
 
 namespace oarlock {
 namespace {

@@ -8,7 +8,7 @@
 #include "base/nearest.h"
 #include "base/status.h"
 #include "cli/command.h"
-#include "cli/json_text.h"
+#include "tensor/json_text.h"
 
 namespace oarlock {
 namespace {
@@ -35,6 +35,12 @@ constexpr Subcommand kSubcommands[] = {
      "  oarlock serve models/ --http 0.0.0.0:8000      every model in a directory\n"
      "  oarlock serve models.yaml --print-config",
      RegisterServe},
+    {"bench", "Measure a model in process, a model on a server, or several side by side.",
+     "  oarlock bench resnet50.onnx --duration 20 --output results\n"
+     "  oarlock bench model.onnx --against exec:'build/release/bench/raw_onnxruntime model.onnx'\n"
+     "  oarlock bench http://127.0.0.1:8080/v2/models/m --concurrency 8 --against http://127.0.0.1:9000/v2/models/m\n"
+     "  oarlock bench http://127.0.0.1:8080/v2/models/m --rate 2000 --arrivals poisson",
+     RegisterBench},
     {"engines", "List the engines, their versions, and what would install a missing one.", "  oarlock engines --json",
      RegisterEngines},
 };

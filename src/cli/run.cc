@@ -6,10 +6,10 @@
 
 #include "base/file.h"
 #include "base/status.h"
+#include "bench/random_tensor.h"
 #include "cli/command.h"
-#include "cli/json_text.h"
-#include "cli/random_tensor.h"
 #include "cli/tensor_text.h"
+#include "tensor/json_text.h"
 #include "tensor/npy.h"
 
 namespace oarlock {

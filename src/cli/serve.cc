@@ -10,10 +10,10 @@
 #include "base/signals.h"
 #include "base/status.h"
 #include "cli/command.h"
-#include "cli/json_text.h"
 #include "runtime/repository.h"
 #include "server/http/handler.h"
 #include "server/http/http_server.h"
+#include "tensor/json_text.h"
 
 namespace oarlock {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "cli/json_text.h"
+#include "tensor/json_text.h"
 #include "tensor/tensor.h"
 
 namespace oarlock {

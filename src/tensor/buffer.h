@@ -10,10 +10,9 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "base/aligned_memory.h"
 
 namespace oarlock {
-
-inline constexpr size_t kBufferAlignmentBytes = 64;
 
 class Buffer {
  public:

@@ -1,6 +1,7 @@
-// Seeded random tensors for `oarlock run --random`: the same seed gives the same bytes on every machine.
-#ifndef OARLOCK_CLI_RANDOM_TENSOR_H_
-#define OARLOCK_CLI_RANDOM_TENSOR_H_
+// Seeded random tensors for `oarlock run --random` and for benchmarks: the same seed gives the same bytes on every
+// machine.
+#ifndef OARLOCK_BENCH_RANDOM_TENSOR_H_
+#define OARLOCK_BENCH_RANDOM_TENSOR_H_
 
 #include "absl/status/statusor.h"
 #include "engine/engine.h"
@@ -13,4 +14,4 @@ absl::StatusOr<Tensor> RandomTensor(const Port& port, uint64_t seed);
 
 }  // namespace oarlock
 
-#endif  // OARLOCK_CLI_RANDOM_TENSOR_H_
+#endif  // OARLOCK_BENCH_RANDOM_TENSOR_H_

@@ -1,4 +1,4 @@
-#include "cli/random_tensor.h"
+#include "bench/random_tensor.h"
 
 #include <cstring>
 #include <random>

@@ -1,6 +1,6 @@
-// JSON for --json: rapidjson's writer with std::string_view, and tensors' elements as numbers.
-#ifndef OARLOCK_CLI_JSON_TEXT_H_
-#define OARLOCK_CLI_JSON_TEXT_H_
+// JSON for machines: rapidjson's writer with std::string_view, and tensors' elements as numbers.
+#ifndef OARLOCK_TENSOR_JSON_TEXT_H_
+#define OARLOCK_TENSOR_JSON_TEXT_H_
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -25,6 +25,7 @@ class JsonText {
   // null where JSON has no number for it
   void Number(double value) { std::isfinite(value) ? writer_.Double(value) : writer_.Null(); }
   void Bool(bool value) { writer_.Bool(value); }
+  void Null() { writer_.Null(); }
 
   void Value(bool value) { Bool(value); }
   void Value(int64_t value) { writer_.Int64(value); }
@@ -73,4 +74,4 @@ class JsonText {
 
 }  // namespace oarlock
 
-#endif  // OARLOCK_CLI_JSON_TEXT_H_
+#endif  // OARLOCK_TENSOR_JSON_TEXT_H_

@@ -1,0 +1,80 @@
+// ONNX Runtime's own C API with nothing between: one session on one thread, input and output bound beforehand, the same
+// settings as engines/onnxruntime. FP32 models of one input and one output; dynamic dims become 1.
+//   raw_onnxruntime MODEL.onnx
+#include <onnxruntime_c_api.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "loop.h"
+
+namespace {
+
+const OrtApi* api = nullptr;
+
+void Check(OrtStatus* status) {
+  if (status == nullptr) return;
+  std::fprintf(stderr, "raw_onnxruntime: %s\n", api->GetErrorMessage(status));
+  std::exit(1);
+}
+
+struct Bound {
+  std::string name;
+  std::vector<float> data;
+  OrtValue* value = nullptr;
+};
+
+Bound Bind(OrtSession* session, bool input, OrtMemoryInfo* memory) {
+  OrtAllocator* allocator = nullptr;
+  Check(api->GetAllocatorWithDefaultOptions(&allocator));
+  char* name = nullptr;
+  OrtTypeInfo* type = nullptr;
+  Check(input ? api->SessionGetInputName(session, 0, allocator, &name)
+              : api->SessionGetOutputName(session, 0, allocator, &name));
+  Check(input ? api->SessionGetInputTypeInfo(session, 0, &type) : api->SessionGetOutputTypeInfo(session, 0, &type));
+  const OrtTensorTypeAndShapeInfo* info = nullptr;
+  Check(api->CastTypeInfoToTensorInfo(type, &info));
+  size_t rank = 0;
+  Check(api->GetDimensionsCount(info, &rank));
+  std::vector<int64_t> dims(rank);
+  Check(api->GetDimensions(info, dims.data(), rank));
+  size_t count = 1;
+  for (int64_t& dim : dims) {
+    if (dim < 0) dim = 1;
+    count *= static_cast<size_t>(dim);
+  }
+  Bound bound{name, std::vector<float>(count, 0.5F), nullptr};
+  Check(api->CreateTensorWithDataAsOrtValue(memory, bound.data.data(), count * sizeof(float), dims.data(), rank,
+                                            ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, &bound.value));
+  return bound;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "raw_onnxruntime MODEL.onnx\n");
+    return 2;
+  }
+  api = OrtGetApiBase()->GetApi(ORT_API_VERSION);
+  OrtEnv* env = nullptr;
+  Check(api->CreateEnv(ORT_LOGGING_LEVEL_FATAL, "raw", &env));
+  OrtSessionOptions* options = nullptr;
+  Check(api->CreateSessionOptions(&options));
+  Check(api->SetIntraOpNumThreads(options, 1));
+  Check(api->SetInterOpNumThreads(options, 1));
+  Check(api->DisableMemPattern(options));
+  OrtSession* session = nullptr;
+  Check(api->CreateSession(env, argv[1], options, &session));
+  OrtMemoryInfo* memory = nullptr;
+  Check(api->CreateCpuMemoryInfo(OrtDeviceAllocator, OrtMemTypeDefault, &memory));
+  Bound input = Bind(session, true, memory);
+  Bound output = Bind(session, false, memory);
+  const char* input_name = input.name.c_str();
+  const char* output_name = output.name.c_str();
+  return AnswerWithTimes([&] {
+    Check(api->Run(session, nullptr, &input_name, &input.value, 1, &output_name, 1, &output.value));
+  });
+}

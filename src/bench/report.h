@@ -1,0 +1,26 @@
+// A comparison as JSON for machines, a Markdown table, and lines for a terminal. Pure functions.
+#ifndef OARLOCK_BENCH_REPORT_H_
+#define OARLOCK_BENCH_REPORT_H_
+
+#include <string>
+
+#include "bench/comparison.h"
+#include "bench/machine.h"
+
+namespace oarlock {
+
+struct Report {
+  Machine machine;
+  Schedule schedule;
+  std::string started;  // UTC, ISO 8601
+  Comparison comparison;
+};
+
+// Keys are stable; `schema` is 1. Latencies are microseconds, and null where a target tells none.
+std::string ReportJson(const Report& report);
+std::string ReportMarkdown(const Report& report);
+std::string ReportText(const Report& report);
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_BENCH_REPORT_H_
