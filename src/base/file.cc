@@ -85,6 +85,12 @@ absl::StatusOr<FileBytes> ReadFile(const std::filesystem::path& path, int64_t si
   return content;
 }
 
+absl::Status CheckReadable(const std::filesystem::path& path) {
+  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (descriptor.get() < 0) return ErrnoStatus(errno, fmt::format("cannot open '{}'", path.string()));
+  return absl::OkStatus();
+}
+
 absl::Status WriteFileAtomic(const std::filesystem::path& path, std::span<const std::byte> bytes) {
   static std::atomic<unsigned> serial{0};
   const std::string temporary =

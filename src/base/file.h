@@ -41,6 +41,9 @@ class FileBytes {
 // for.
 absl::StatusOr<FileBytes> ReadFile(const std::filesystem::path& path, int64_t size_bytes_max);
 
+// OK if `path` can be opened for reading; else why not.
+absl::Status CheckReadable(const std::filesystem::path& path);
+
 // Writes beside the target, then renames: a reader sees the old file or the whole new one.
 absl::Status WriteFileAtomic(const std::filesystem::path& path, std::span<const std::byte> bytes);
 absl::Status WriteFileAtomic(const std::filesystem::path& path, std::string_view text);

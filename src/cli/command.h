@@ -61,6 +61,7 @@ absl::Status Print(std::string_view text);
 Command RegisterRun(Flags* flags, const GlobalFlags* global);
 Command RegisterInspect(Flags* flags, const GlobalFlags* global);
 Command RegisterServe(Flags* flags, const GlobalFlags* global);
+Command RegisterDoctor(Flags* flags, const GlobalFlags* global);
 Command RegisterEngines(Flags* flags, const GlobalFlags* global);
 
 }  // namespace oarlock

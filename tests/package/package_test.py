@@ -112,6 +112,13 @@ class PackageTest(ProgramTest):
                 self.assertEqual(engine["path"], f"{self.inside.tree}/lib/oarlock/engines/liboarlock_engine_{engine['name']}.so")
                 self.assertTrue(engine["devices"], engine)
 
+    def test_doctor_finds_nothing_wrong(self):
+        for arguments in ((), (self.inside.put(WAYBILL / "models" / "waybill"),)):
+            report = run("doctor", "--json", *arguments, binary=self.inside.binary).json()
+            self.assertEqual(report["errors"], 0, report)
+            names = {check["name"] for check in report["checks"] if check["status"] == "ok"}
+            self.assertLessEqual({f"engine {engine['name']}" for engine in self.engines}, names)
+
     def test_each_engine_serves_each_format_it_reads(self):
         for engine in self.engines:
             formats = [name for name in engine["formats"] if name in SAMPLES]
