@@ -56,15 +56,15 @@ class Sdks:
 
     def __init__(self, root):
         self.roots = sorted(path for path in root.iterdir() if path.is_dir() and path.name != "downloads")
-        self.files = {}  # (file name, size) -> [(path, root)]
+        self.files = {}  # size -> [(path, root)]
         for sdk in self.roots:
             for path in sdk.rglob("*"):
                 if path.is_file():
-                    self.files.setdefault((path.name, path.stat().st_size), []).append((path, sdk))
+                    self.files.setdefault(path.stat().st_size, []).append((path, sdk))
 
     def root_of(self, path):
         """The SDK that holds these very bytes; None if no one does."""
-        candidates = self.files.get((path.name, path.stat().st_size), [])
+        candidates = self.files.get(path.stat().st_size, [])
         return next((sdk for other, sdk in candidates if digest(other) == digest(path)), None)
 
     @staticmethod
