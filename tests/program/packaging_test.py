@@ -87,7 +87,7 @@ class Notices(ProgramTest):
     def test_same_name_with_other_bytes_is_not_the_sdks(self):
         self.path("deps/engine-1.2/libs/libengine.so.1", b"bytes of the engine")
         sdks = notices.Sdks(self.directory / "deps")
-        self.assertIsNone(sdks.root_of(self.path("tree/libengine.so.1", b"bytes of another")))
+        self.assertIsNone(sdks.root_of(self.path("tree/libengine.so.1", b"bytes of our engine")))
 
 
 if __name__ == "__main__":
