@@ -73,8 +73,8 @@ function(oarlock_test name)
     "ASAN_OPTIONS=allocator_may_return_null=1;TSAN_OPTIONS=allocator_may_return_null=1")
 endfunction()
 
-# oarlock_engine(NAME SOURCES ... [LINK ...] [PRIVATE_LIBRARIES_DIR DIR]): one engine plugin. The engine's own
-# libraries are looked for in a folder of the plugin's name beside it.
+# oarlock_engine(NAME SOURCES ... [LINK ...] [BUILD_RPATH DIR]): one engine plugin. The engine's own libraries are looked
+# for in a folder of the plugin's name beside it, then in lib/.
 function(oarlock_engine name)
   cmake_parse_arguments(arg "" "BUILD_RPATH" "SOURCES;LINK" ${ARGN})
   set(target oarlock_engine_${name})
@@ -83,5 +83,5 @@ function(oarlock_engine name)
   target_link_options(${target} PRIVATE -Wl,-Bsymbolic -Wl,--exclude-libs,ALL)
   set_target_properties(${target} PROPERTIES
     LIBRARY_OUTPUT_DIRECTORY "${OARLOCK_ENGINE_OUTPUT_DIRECTORY}"
-    BUILD_RPATH "${arg_BUILD_RPATH}" INSTALL_RPATH "$ORIGIN/${name}")
+    BUILD_RPATH "${arg_BUILD_RPATH}" INSTALL_RPATH "$ORIGIN/${name};$ORIGIN/../..")
 endfunction()

@@ -1,5 +1,5 @@
-// The least that an HTTP server on Boost.Beast does: reads a request, gives an answer of fixed bytes, on one thread. What
-// `oarlock serve` takes beyond it is what reading tensors, running a model and writing tensors cost.
+// The least that an HTTP server on Boost.Beast does: reads a request, gives an answer of fixed bytes, on one thread.
+// What `oarlock serve` takes beyond it is what reading tensors, running a model and writing tensors cost.
 //   http_echo PORT FILE      FILE is the answer's body; with port 0 the kernel picks one. Says `ready PORT`.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

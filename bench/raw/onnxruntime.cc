@@ -74,7 +74,6 @@ int main(int argc, char** argv) {
   Bound output = Bind(session, false, memory);
   const char* input_name = input.name.c_str();
   const char* output_name = output.name.c_str();
-  return AnswerWithTimes([&] {
-    Check(api->Run(session, nullptr, &input_name, &input.value, 1, &output_name, 1, &output.value));
-  });
+  return AnswerWithTimes(
+      [&] { Check(api->Run(session, nullptr, &input_name, &input.value, 1, &output_name, 1, &output.value)); });
 }

@@ -25,12 +25,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   ov::Core core;
-  ov::CompiledModel compiled = core.compile_model(core.read_model(argv[1]), "CPU",
-                                                  ov::hint::inference_precision(ov::element::f32),
-                                                  ov::hint::dynamic_quantization_group_size(0),
-                                                  ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
-                                                  ov::num_streams(0), ov::inference_num_threads(1),
-                                                  ov::hint::enable_cpu_pinning(false));
+  ov::CompiledModel compiled = core.compile_model(
+      core.read_model(argv[1]), "CPU", ov::hint::inference_precision(ov::element::f32),
+      ov::hint::dynamic_quantization_group_size(0), ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
+      ov::num_streams(0), ov::inference_num_threads(1), ov::hint::enable_cpu_pinning(false));
   ov::InferRequest request = compiled.create_infer_request();
   const ov::Shape in = ShapeOf(compiled.input());
   std::vector<float> x(ov::shape_size(in), 0.5F);

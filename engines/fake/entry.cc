@@ -98,6 +98,6 @@ constexpr oar_engine_api kApi = plugin::Table<Traits>::Make();
 }  // namespace
 }  // namespace oarlock::fake
 
-extern "C" __attribute__((visibility("default"))) const oar_engine_api* oar_engine_entry(uint32_t host_abi) {
-  return host_abi == OAR_ENGINE_ABI ? &oarlock::fake::kApi : nullptr;
+extern "C" __attribute__((visibility("default"))) const oar_engine_api* oar_engine_entry(uint32_t) {
+  return &oarlock::fake::kApi;
 }

@@ -4,8 +4,10 @@
  *
  *     const oar_engine_api* oar_engine_entry(uint32_t host_abi);
  *
- * which returns a table of functions that lives as long as the process, or NULL if the plugin cannot serve a
- * host of that ABI number. Plugins are opened with RTLD_LOCAL and are never closed.
+ * which returns a table of functions that lives as long as the process. A plugin that serves several ABIs gives the
+ * table for `host_abi`; any other gives its only one, also to a host of another ABI: `struct_size` and `abi` stand
+ * first in every ABI's table, so that the host can refuse it and name both numbers. NULL is a refusal without a reason.
+ * Plugins are opened with RTLD_LOCAL and are never closed.
  *
  * Growth:    every struct starts with `struct_size`, filled by whoever allocates it. Fields and functions are
  *            only ever appended; a reader looks at `struct_size` before it touches a field younger than ABI 1.

@@ -12,6 +12,7 @@
 #include "base/cpu.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/nearest.h"
 #include "base/sha256.h"
 #include "base/status.h"
@@ -112,6 +113,39 @@ TEST_F(Cores, VersionOneQuota) {
   EXPECT_EQ(UsableCpuCount(root_, 8), 2);
   Put("sys/fs/cgroup/cpu/x/cpu.cfs_quota_us", "-1\n");
   EXPECT_EQ(UsableCpuCount(root_, 8), 8);
+}
+
+TEST_F(Cores, FlagsAreThoseOfTheFirstCore) {
+  EXPECT_TRUE(CpuFlags(root_).empty());
+  Put("proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu sse4_2 avx2\nbugs\t\t: none\n\nprocessor\t: 1\nflags\t\t: fpu\n");
+  EXPECT_THAT(CpuFlags(root_), ElementsAre("avx2", "fpu", "sse4_2"));
+  Put("proc/cpuinfo", "flags");
+  EXPECT_TRUE(CpuFlags(root_).empty());
+}
+
+class Memory : public Files {};
+
+TEST_F(Memory, TheLeastOfMachineAndCgroupsOnTheWayUp) {
+  EXPECT_EQ(ReadMemoryBounds(root_).usable_bytes(), 0);
+  Put("proc/meminfo", "MemTotal:       1048576 kB\nMemFree: 5 kB\n");
+  Put("proc/self/cgroup", "0::/a/b\n");
+  Put("sys/fs/cgroup/a/b/memory.max", "max\n");
+  EXPECT_EQ(ReadMemoryBounds(root_).usable_bytes(), 1 << 30);
+  EXPECT_FALSE(ReadMemoryBounds(root_).cgroup_bytes.has_value());
+  Put("sys/fs/cgroup/a/memory.max", "268435456\n");
+  EXPECT_EQ(ReadMemoryBounds(root_).cgroup_bytes, 268435456);
+  EXPECT_EQ(ReadMemoryBounds(root_).machine_bytes, 1 << 30);
+  Put("sys/fs/cgroup/a/b/memory.max", "134217728\n");
+  EXPECT_EQ(ReadMemoryBounds(root_).usable_bytes(), 134217728);
+}
+
+TEST_F(Memory, VersionOneSaysNoLimitAsAHugeNumber) {
+  Put("proc/meminfo", "MemTotal:       1048576 kB\n");
+  Put("proc/self/cgroup", "4:cpu,cpuacct:/x\n3:memory:/x\n");
+  Put("sys/fs/cgroup/memory/x/memory.limit_in_bytes", "9223372036854771712\n");
+  EXPECT_FALSE(ReadMemoryBounds(root_).cgroup_bytes.has_value());
+  Put("sys/fs/cgroup/memory/x/memory.limit_in_bytes", "67108864\n");
+  EXPECT_EQ(ReadMemoryBounds(root_).cgroup_bytes, 67108864);
 }
 
 TEST(ConfigSchema, RowsAreUniqueAndDocumented) {

@@ -113,6 +113,12 @@ absl::StatusOr<FileBytes> MapFile(const std::filesystem::path& path, int64_t siz
   return content;
 }
 
+absl::Status CheckReadable(const std::filesystem::path& path) {
+  const Descriptor descriptor(OpenForReading(path));
+  if (descriptor.get() < 0) return ErrnoStatus(errno, fmt::format("cannot open '{}'", path.string()));
+  return absl::OkStatus();
+}
+
 absl::Status WriteFileAtomic(const std::filesystem::path& path, std::span<const std::byte> bytes) {
   static std::atomic<unsigned> serial{0};
   const std::string temporary =

@@ -65,6 +65,7 @@ Command RegisterRun(Flags* flags, const GlobalFlags* global);
 Command RegisterInspect(Flags* flags, const GlobalFlags* global);
 Command RegisterServe(Flags* flags, const GlobalFlags* global);
 Command RegisterBench(Flags* flags, const GlobalFlags* global);
+Command RegisterDoctor(Flags* flags, const GlobalFlags* global);
 Command RegisterEngines(Flags* flags, const GlobalFlags* global);
 
 }  // namespace oarlock

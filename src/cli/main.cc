@@ -43,6 +43,10 @@ constexpr Subcommand kSubcommands[] = {
      RegisterBench},
     {"engines", "List the engines, their versions, and what would install a missing one.", "  oarlock engines --json",
      RegisterEngines},
+    {"doctor", "Check the machine, the engines and a model, and say what mends each finding.",
+     "  oarlock doctor examples/waybill/models/waybill\n"
+     "  oarlock doctor --json                          the machine and the engines only",
+     RegisterDoctor},
 };
 
 int Fail(const absl::Status& status, bool json) {

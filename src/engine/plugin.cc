@@ -3,12 +3,14 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <cstddef>
 
 #include "base/file.h"
 #include "base/signals.h"
 #include "base/status.h"
 #include "engine/inside.h"
 #include "engine/private_library.h"
+#include "engine/shared_object.h"
 
 namespace oarlock {
 namespace {
@@ -16,6 +18,7 @@ namespace {
 constexpr std::string_view kPrefix = "liboarlock_engine_";
 constexpr std::string_view kSuffix = ".so";
 constexpr size_t kNameBytesMax = 64;
+constexpr std::string_view kSameVersion = "install the plugin and the program of one version";
 
 absl::Status NoSuchFile(const std::filesystem::path& path, const KnownEngine* known) {
   if (known != nullptr && !known->install.empty()) {
@@ -23,6 +26,17 @@ absl::Status NoSuchFile(const std::filesystem::path& path, const KnownEngine* kn
                     path.string(), known->install);
   }
   return NotFound("there is no engine plugin '{}'", path.string());
+}
+
+// The plugin, and the engine's own libraries in the folder of its name.
+absl::Status CheckNothingCutOff(const std::filesystem::path& plugin) {
+  OAR_RETURN_IF_ERROR(CheckNotCutOff(plugin));
+  const auto folder = plugin.parent_path() / EngineNameOf(plugin.filename().string());
+  const auto names = ListDirectory(folder);
+  for (const std::string& name : names.ok() ? *names : std::vector<std::string>()) {
+    OAR_RETURN_IF_ERROR(CheckNotCutOff(folder / name));
+  }
+  return absl::OkStatus();
 }
 
 std::string LoaderError() {
@@ -60,6 +74,7 @@ absl::StatusOr<const oar_engine_api*> OpenPlugin(const std::filesystem::path& pa
     if (known != nullptr && !known->private_library.empty()) {
       OAR_RETURN_IF_ERROR(CheckPrivateLibrary(known->name, known->private_library, OwnMaps()));
     }
+    OAR_RETURN_IF_ERROR(CheckNothingCutOff(path));
     library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   }
   if (library == nullptr) {
@@ -71,21 +86,22 @@ absl::StatusOr<const oar_engine_api*> OpenPlugin(const std::filesystem::path& pa
   }
   const oar_engine_api* api = entry(OAR_ENGINE_ABI);
   if (api == nullptr) {
-    return FailedPrecondition("engine plugin '{}' does not serve plugin ABI {}; install the one of this version",
-                              path.string(), OAR_ENGINE_ABI);
+    return FailedPrecondition("engine plugin '{}' does not serve plugin ABI {}, and does not say which one it does; {}",
+                              path.string(), OAR_ENGINE_ABI, kSameVersion);
   }
   return api;
 }
 
 absl::Status CheckTable(const oar_engine_api* api, std::string_view path) {
   if (api == nullptr) return FailedPrecondition("engine plugin '{}' has no table", path);
+  // The ABI first: how large a table is, and what follows these two fields, is another matter in another ABI.
+  if (api->struct_size >= offsetof(oar_engine_api, reserved) && api->abi != OAR_ENGINE_ABI) {
+    return FailedPrecondition("engine plugin '{}' was built for plugin ABI {}, and this program for {}; {}", path,
+                              api->abi, OAR_ENGINE_ABI, kSameVersion);
+  }
   if (api->struct_size < sizeof(oar_engine_api)) {
     return FailedPrecondition("engine plugin '{}' has a table of {} bytes; plugin ABI {} takes {}", path,
                               api->struct_size, OAR_ENGINE_ABI, sizeof(oar_engine_api));
-  }
-  if (api->abi != OAR_ENGINE_ABI) {
-    return FailedPrecondition("engine plugin '{}' was built for plugin ABI {}; this is {}", path, api->abi,
-                              OAR_ENGINE_ABI);
   }
   if (api->name == nullptr) return FailedPrecondition("engine plugin '{}' has no name in its table", path);
 

@@ -60,7 +60,15 @@ TEST(Plugin, TableOfAnotherAbiIsRefused) {
   const oar_engine_api whole = WholeTable();
   EXPECT_TRUE(CheckTable(&whole, "x").ok());
   EXPECT_FALSE(CheckTable(nullptr, "x").ok());
-  ExpectRefused([](oar_engine_api* api) { api->abi = 9; }, "plugin ABI 9");
+  ExpectRefused([](oar_engine_api* api) { api->abi = 9; }, "was built for plugin ABI 9, and this program for 1");
+  // Another ABI may have a smaller table, and the reason is still the ABI.
+  ExpectRefused(
+      [](oar_engine_api* api) {
+        api->abi = 9;
+        api->struct_size = 64;
+      },
+      "was built for plugin ABI 9, and this program for 1");
+  ExpectRefused([](oar_engine_api* api) { api->struct_size = 0; }, "has a table of 0 bytes");
   ExpectRefused([](oar_engine_api* api) { api->struct_size -= 8; }, "bytes; plugin ABI 1 takes");
   ExpectRefused([](oar_engine_api* api) { api->name = nullptr; }, "no name");
 }

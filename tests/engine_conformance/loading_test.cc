@@ -1,3 +1,5 @@
+#include <dlfcn.h>
+
 #include "conformance.h"
 
 namespace oarlock {
@@ -11,6 +13,18 @@ TEST_P(EngineConformance, SaysWhoItIs) {
   ASSERT_FALSE(devices.empty());
   EXPECT_EQ(devices[0].id, "CPU");
   EXPECT_FALSE(devices[0].name.empty());
+}
+
+// So that a host of another ABI can name both numbers (oarlock/engine.h).
+TEST_P(EngineConformance, ShowsItsAbiToAHostOfAnother) {
+  const auto engine = EngineUnderTest(GetParam());
+  void* const plugin = dlopen(engine->path().c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
+  ASSERT_NE(plugin, nullptr);
+  const auto entry = reinterpret_cast<oar_engine_entry_fn>(dlsym(plugin, OAR_ENGINE_ENTRY));
+  const oar_engine_api* const api = entry(OAR_ENGINE_ABI + 98);
+  ASSERT_NE(api, nullptr);
+  EXPECT_EQ(api->abi, OAR_ENGINE_ABI);
+  dlclose(plugin);  // the reference taken here; the engine keeps its own
 }
 
 TEST_P(EngineConformance, ReadsItsFormatAndNoUnknownOne) {

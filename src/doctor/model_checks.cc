@@ -1,0 +1,270 @@
+#include "doctor/model_checks.h"
+
+#include <fmt/ranges.h>
+
+#include <utility>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "doctor/machine.h"
+#include "import/onnx/external_data.h"
+#include "model/model_content.h"
+#include "runtime/predictor.h"
+
+namespace oarlock {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kExportAnew = "export the model anew, or copy it again from where it runs";
+
+// One model's way through the checks. Each step returns whether the next one makes sense.
+class ModelDoctor {
+ public:
+  ModelDoctor(const ModelConfig& config, const Limits& limits, const MemoryBounds& memory, EngineRegistry* engines)
+      : config_(config), limits_(limits), memory_(memory), engines_(engines) {}
+
+  Diagnoses Look(std::function<void(std::string_view)> on_phase) {
+    on_phase_ = std::move(on_phase);
+    (void)(Files() && ReadManifestFile() && Memory() && Content() && ChooseEngine() && Operators() && Load());
+    return std::move(checks_);
+  }
+
+ private:
+  bool Ok(std::string name, std::string found) {
+    checks_.push_back(Diagnosis::Ok(std::move(name), std::move(found)));
+    return true;
+  }
+  bool Error(std::string name, std::string_view found, std::string fix) {
+    checks_.push_back(Diagnosis::Error(std::move(name), found, std::move(fix)));
+    return false;
+  }
+
+  std::string FilesFix(const absl::Status& status, const fs::path& path) const {
+    switch (status.code()) {
+      case absl::StatusCode::kPermissionDenied:
+        return fmt::format(
+            "let this user read it: chmod -R a+rX '{0}'; `namei -l '{0}'` shows which directory is closed",
+            path.string());
+      case absl::StatusCode::kUnimplemented:
+        return "export the model to ONNX";
+      default:
+        return "give the path of a model's program, or of a directory that holds exactly one";
+    }
+  }
+
+  bool Files() {
+    auto found = FindModel(config_.path);
+    if (!found.ok()) return Error("files", MessageOf(found.status()), FilesFix(found.status(), config_.path));
+    files_ = *std::move(found);
+    std::vector<std::string> names;
+    for (const fs::path& path : {files_.program, files_.weights, files_.manifest}) {
+      if (path.empty() || (path == files_.weights && KindOf(path) == PathKind::kMissing)) continue;
+      if (const absl::Status status = CheckReadable(path); !status.ok()) {
+        return Error("files", MessageOf(status), FilesFix(status, path));
+      }
+      std::error_code error;
+      names.push_back(fmt::format("{} ({})", path.filename().string(),
+                                  BytesText(static_cast<int64_t>(fs::file_size(path, error)))));
+    }
+    return Ok("files", fmt::format("{}: {}{}", NameOf(files_.format), fmt::join(names, ", "),
+                                   files_.separate_weights ? ", weights in one file per variable" : ""));
+  }
+
+  bool ReadManifestFile() {
+    if (files_.manifest.empty()) return true;
+    auto manifest = ReadManifest(files_.manifest, limits_);
+    if (!manifest.ok()) {
+      return Error("model.yaml", MessageOf(manifest.status()),
+                   "correct it there; docs/operations.md lists every key and what it takes");
+    }
+    manifest_ = *std::move(manifest);
+    return Ok("model.yaml", fmt::format("{}, {}", manifest_.preprocess ? "pictures in" : "tensors in",
+                                        !manifest_.postprocess       ? "tensors out"
+                                        : manifest_.postprocess->ctc ? "text out"
+                                                                     : "labels out"));
+  }
+
+  // Bytes of the program and its weights, wherever they lie.
+  int64_t SizeBytes() const {
+    const auto size_of = [](const fs::path& path) {
+      std::error_code error;
+      const auto size = fs::file_size(path, error);
+      return error ? 0 : static_cast<int64_t>(size);
+    };
+    int64_t size_bytes = size_of(files_.program) + size_of(files_.weights);
+    if (files_.separate_weights) {
+      const auto names = ListDirectory(files_.program.parent_path());
+      size_bytes = 0;
+      for (const std::string& name : names.ok() ? *names : std::vector<std::string>()) {
+        size_bytes += size_of(files_.program.parent_path() / name);
+      }
+    }
+    if (files_.format == Format::kOnnx) {
+      const auto program = ReadFile(files_.program, limits_.model_file_bytes_max);
+      const auto names = OnnxExternalFiles(program.ok() ? program->text() : std::string_view());
+      for (const std::string& name : names.ok() ? *names : std::set<std::string>()) {
+        if (const auto path = PathBeside(files_.program, name); path.ok()) size_bytes += size_of(*path);
+      }
+    }
+    return size_bytes;
+  }
+
+  bool Memory() {
+    const int64_t wanted = 2 * SizeBytes();  // while loading, the bytes of the files and the engine's copy of them
+    const int64_t usable = memory_.usable_bytes();
+    const std::string found =
+        fmt::format("loading takes {} for the files and the engine's copy, and what it computes in", BytesText(wanted));
+    if (usable == 0 || wanted <= usable / 4 * 3) return Ok("model memory", found);
+    const std::string fix = fmt::format("raise the memory limit well above {}", BytesText(wanted));
+    const std::string text = fmt::format("{}; there are {}", found, BytesText(usable));
+    // More than there is: the kernel would end this process, and with it the report.
+    if (wanted > usable) return Error("model memory", text, fix);
+    checks_.push_back(Diagnosis::Warning("model memory", text, fix));
+    return true;
+  }
+
+  std::string ContentFix(const absl::Status& status) const {
+    switch (status.code()) {
+      case absl::StatusCode::kNotFound:
+        return "put the weights there that were saved with this program";
+      case absl::StatusCode::kPermissionDenied:
+        return FilesFix(status, files_.program.parent_path());
+      case absl::StatusCode::kResourceExhausted:
+        return "raise the memory limit, or limits.model_file_bytes_max in models.yaml";
+      case absl::StatusCode::kInvalidArgument:
+        return "put the program and the weights of one export side by side";
+      default:
+        return "copy the file again from where it is whole, and compare the two with sha256sum";
+    }
+  }
+
+  bool Content() {
+    // Without the manifest, so that a wrong identity and a damaged file are told apart.
+    ModelFiles bare = files_;
+    bare.manifest.clear();
+    auto content = ReadModel(bare, limits_, config_.weights);
+    if (!content.ok()) return Error("content", MessageOf(content.status()), ContentFix(content.status()));
+    content_ = *std::move(content);
+    content_.files = files_;
+    content_.manifest = manifest_;
+    const std::string& identity = content_.identity;
+    if (manifest_.sha256.empty())
+      return Ok("identity", fmt::format("{}; {}", identity,
+                                        files_.manifest.empty() ? "there is no model.yaml to pin it"
+                                                                : "model.yaml does not pin it"));
+    if (manifest_.sha256 == identity) return Ok("identity", fmt::format("{}, as model.yaml says", identity));
+    return Error(
+        "identity",
+        fmt::format("the files have {}; '{}' asks for {}", identity, files_.manifest.string(), manifest_.sha256),
+        fmt::format("copy the model's files again; if these are the ones you mean, write into model.yaml: sha256: {}",
+                    identity));
+  }
+
+  // What else could run it, for the fixes below.
+  std::string OtherEngine() const {
+    for (const std::string& name : engines_->Names()) {
+      const auto engine = engines_->Get(name);
+      if (engine.ok() && *engine != engine_ && (*engine)->Reads(files_.format)) return name;
+    }
+    return {};
+  }
+
+  // The one that loading with `engine: auto` would take: the first that has all operators. If none has, the first that
+  // reads the format, whose missing ones are then told.
+  absl::StatusOr<std::shared_ptr<Engine>> AutoEngine() const {
+    std::shared_ptr<Engine> first;
+    for (const std::string& name : engines_->Names()) {
+      auto engine = engines_->Get(name);
+      if (!engine.ok() || !(*engine)->Reads(files_.format)) continue;
+      std::vector<UnsupportedOperator> unsupported;
+      if ((*engine)->Probe(content_.source(), &unsupported).ok()) return engine;
+      if (first == nullptr) first = *std::move(engine);
+    }
+    if (first == nullptr) return FailedPrecondition("no engine reads the format '{}'", NameOf(files_.format));
+    return first;
+  }
+
+  bool ChooseEngine() {
+    auto engine = config_.engine == "auto" ? AutoEngine() : engines_->Get(config_.engine);
+    if (engine.ok() && (*engine)->Reads(files_.format)) {
+      engine_ = *std::move(engine);
+      return Ok("model engine", fmt::format("{} {}", engine_->name(), engine_->version()));
+    }
+    // Loading knows the better reason: what a format is that no engine reads.
+    auto predictor = Predictor::Create(PredictorOptions::Of(config_, limits_), engines_);
+    const absl::Status status = predictor->Load(config_.path);
+    if (files_.format == Format::kPaddlePir) {
+      return Error("model engine", MessageOf(status), "export it to ONNX, or save it as .pdmodel");
+    }
+    if (const std::string other = OtherEngine(); config_.engine != "auto" && !other.empty()) {
+      return Error("model engine", MessageOf(status), fmt::format("leave --engine out, or give --engine {}", other));
+    }
+    return Error("model engine", MessageOf(status),
+                 "mend the engine that reads this format (see above), or export the model to ONNX");
+  }
+
+  std::string AnotherWay() const {
+    const std::string other = OtherEngine();
+    return other.empty() ? std::string() : fmt::format("try --engine {}, or ", other);
+  }
+
+  bool Operators() {
+    std::vector<UnsupportedOperator> unsupported;
+    const absl::Status status = engine_->Probe(content_.source(), &unsupported);
+    if (!unsupported.empty()) {
+      std::vector<std::string> names;
+      for (const UnsupportedOperator& each : unsupported)
+        names.push_back(fmt::format("{} x{}", Printable(each.type), each.count));
+      return Error("operators", fmt::format("{} has no counterpart for {}", engine_->name(), fmt::join(names, ", ")),
+                   AnotherWay() + "export the model without them");
+    }
+    if (!status.ok()) return Error("operators", MessageOf(status), AnotherWay() + std::string(kExportAnew));
+    return Ok("operators", "all supported");
+  }
+
+  bool Load() {
+    PredictorOptions options = PredictorOptions::Of(config_, limits_);
+    options.on_phase = on_phase_;
+    auto predictor = Predictor::Create(std::move(options), engines_);
+    if (const absl::Status status = predictor->Load(config_.path); !status.ok()) {
+      const bool manifest_is_wrong =
+          !files_.manifest.empty() && MessageOf(status).starts_with(files_.manifest.string());
+      return Error("loads", MessageOf(status),
+                   manifest_is_wrong
+                       ? "make model.yaml agree with the model's inputs and outputs (oarlock inspect shows them)"
+                       : AnotherWay() + std::string(kExportAnew));
+    }
+    const auto model = predictor->model();
+    Ok("loads", fmt::format("yes; the engine keeps {} of weights",
+                            BytesText(static_cast<int64_t>(model->compiled->memory().weights_private_bytes))));
+    for (const Port& port : model->inputs) Ok("input", PortText(port));
+    for (const PublicOutput& output : model->outputs) Ok("output", PortText(output.port));
+    return true;
+  }
+
+  static std::string PortText(const Port& port) {
+    return fmt::format("{} {} {}", Printable(port.name), NameOf(port.dtype),
+                       port.rank_known ? port.shape.ToString() : "any");
+  }
+
+  const ModelConfig& config_;
+  const Limits& limits_;
+  const MemoryBounds& memory_;
+  EngineRegistry* const engines_;
+  std::function<void(std::string_view)> on_phase_;
+  Diagnoses checks_;
+  ModelFiles files_;
+  Manifest manifest_;
+  ModelContent content_;
+  std::shared_ptr<Engine> engine_;
+};
+
+}  // namespace
+
+Diagnoses CheckModel(const ModelConfig& config, const Limits& limits, const MemoryBounds& memory,
+                     EngineRegistry* engines, std::function<void(std::string_view phase)> on_phase) {
+  return ModelDoctor(config, limits, memory, engines).Look(std::move(on_phase));
+}
+
+}  // namespace oarlock
