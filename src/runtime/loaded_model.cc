@@ -63,11 +63,14 @@ absl::Status ApplyPostprocess(LoadedModel* model) {
   }
   for (size_t i = 0; i < ports.size(); ++i) {
     if (decoded != i) {
-      model->outputs.push_back({ports[i], i, std::nullopt});
+      size_t size_bytes = 0;
+      if (!ports[i].rank_known || !ports[i].shape.TrySizeBytes(ports[i].dtype, &size_bytes)) size_bytes = 0;
+      model->outputs.push_back({ports[i], size_bytes, i, std::nullopt});
       continue;
     }
     const std::vector<Port> answers = AnswerPorts(*model->manifest.postprocess);
-    for (size_t answer = 0; answer < answers.size(); ++answer) model->outputs.push_back({answers[answer], i, answer});
+    for (size_t answer = 0; answer < answers.size(); ++answer)
+      model->outputs.push_back({answers[answer], 0, i, answer});
   }
   return absl::OkStatus();
 }

@@ -40,6 +40,7 @@ struct PredictorOptions {
 // How an output that callers see comes to be.
 struct PublicOutput {
   Port port;
+  size_t size_bytes = 0;               // where the port is static; else 0
   size_t engine_index = 0;             // of the engine's output it comes from
   std::optional<size_t> answer_index;  // into DecodeAnswer's tensors; none = the engine's output as it is
 };

@@ -63,8 +63,9 @@ class Predictor {
   struct Running;
   Predictor(PredictorOptions options, EngineRegistry* engines);
   absl::StatusOr<std::shared_ptr<LoadedModel>> Ready() const;
-  static absl::Status RunRequest(const std::shared_ptr<LoadedModel>& model, const InferenceRequest& request,
-                                 TimePoint asked, Running* running, uint64_t id, InferenceResponse* response);
+  static absl::Status RunRequest(std::shared_ptr<LoadedModel> model, const InferenceRequest& request,
+                                 std::chrono::nanoseconds queued, Running* running, uint64_t id,
+                                 InferenceResponse* response);
 
   const PredictorOptions options_;
   EngineRegistry* const engines_;
