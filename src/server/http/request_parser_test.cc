@@ -138,10 +138,11 @@ TEST(RequestParser, ExtensionsOfChunksAreBounded) {
   EXPECT_THAT(parsed.text(), HasSubstr("more than 1024 bytes"));
 }
 
-TEST(RequestParser, FieldsThatComeBitByBitMeetTheLimitToo) {
-  std::string wire = "GET /v2 HTTP/1.1\r\nHost: h\r\n";
-  for (int i = 0; i < 100; ++i) wire += "field: value\r\n";
-  Parsed parsed(wire + "\r\n", 16);
+TEST(RequestParser, FieldsThatComeOneByOneMeetTheLimitToo) {
+  // Each with the first letter of the next, which keeps Beast from counting them.
+  std::string wire = "GET /v HTTP/1.1\r\nf";
+  for (int i = 0; i < 100; ++i) wire += "ield: value 123\r\nf";
+  Parsed parsed(wire, 18);
   EXPECT_EQ(parsed.error, http::error::header_limit);
 }
 
