@@ -22,6 +22,7 @@ absl::StatusOr<Body> Body::Allocate(size_t size_bytes, size_t json_size_bytes) {
   OAR_ASSIGN_OR_RETURN(body.buffer_, Buffer::Allocate(body.offset_ + size_bytes + kBodyPaddingBytes));
   body.size_bytes_ = size_bytes;
   body.capacity_bytes_ = size_bytes;
+  body.ClearPadding();
   return body;
 }
 
@@ -40,7 +41,10 @@ absl::Status Body::Append(std::span<const std::byte> bytes, size_t size_bytes_ma
   }
   if (!bytes.empty()) std::memcpy(data() + size_bytes_, bytes.data(), bytes.size());
   size_bytes_ = size_bytes;
+  ClearPadding();
   return absl::OkStatus();
 }
+
+void Body::ClearPadding() { std::memset(data() + size_bytes_, 0, kBodyPaddingBytes); }
 
 }  // namespace oarlock

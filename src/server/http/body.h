@@ -27,6 +27,8 @@ class Body {
   size_t size_bytes() const { return size_bytes_; }
 
  private:
+  // simdjson looks at the byte behind a text: what the memory held before must not change what is said of a request.
+  void ClearPadding();
   std::byte* data() const { return buffer_ == nullptr ? nullptr : buffer_->data() + offset_; }
 
   std::shared_ptr<Buffer> buffer_;
