@@ -4,7 +4,6 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
-#include <charconv>
 #include <cstring>
 
 #include "base/status.h"
@@ -17,12 +16,19 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
 constexpr size_t kChunkBytes = 64 * 1024;
+constexpr int kNoContent = 204;  // neither a body nor its length (RFC 9110, 8.6)
 constexpr size_t kLingerBytesMax = 1024 * 1024;
 constexpr auto kLingerTime = std::chrono::seconds(2);
 
 std::string_view ReasonOf(int status) {
   const auto reason = http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)));
   return {reason.data(), reason.size()};
+}
+
+// The client left, or what it sent ends too early: there is nobody to tell.
+bool IsGone(const boost::system::error_code& error) {
+  return error == http::error::end_of_stream || error == http::error::partial_message || error == asio::error::eof ||
+         (error && error.category() == asio::error::get_system_category());
 }
 
 std::chrono::milliseconds Ms(int64_t count) { return std::chrono::milliseconds(count); }
@@ -56,7 +62,7 @@ void Connection::Run(void (Connection::*step)()) {
 
 void Connection::Start() { Run(&Connection::ReadHeader); }
 
-void Connection::Refuse() {
+void Connection::TurnAway() {
   asio::post(stream_.get_executor(), [self = shared_from_this()] {
     self->Write(HttpAnswer::Error(Unavailable("too many connections; try again later")), false);
   });
@@ -92,12 +98,8 @@ bool Connection::IsLate(const Error& error) const { return late_ && error == asi
 
 void Connection::ReadHeader() {
   if (context_->draining && served_ && buffer_.size() == 0) return Linger();
-  call_ = HttpCall();
-  request_id_.clear();
-  chunked_.clear();
-  parser_.emplace();
-  parser_->header_limit(static_cast<std::uint32_t>(context_->limits.http_header_bytes_max));
-  parser_->body_limit(boost::none);  // checked here, where the answer can say so
+  parser_.emplace(context_->limits);
+  head_only_ = false;
   idle_ = buffer_.size() == 0;
   // Until the first byte comes the client is merely idle; then the header has its own time.
   if (!idle_) {
@@ -119,84 +121,44 @@ void Connection::ReadHeader() {
   });
 }
 
-std::string Connection::HeaderValue(std::string_view name, bool* found) const {
-  const auto& fields = parser_->get();
-  const auto field = fields.find({name.data(), name.size()});
-  *found = field != fields.end();
-  return *found ? std::string(field->value().data(), field->value().size()) : std::string();
-}
-
-size_t Connection::JsonSizeHint() const {
-  if (!call_.json_size) return 0;
-  size_t size = 0;
-  const std::string& text = *call_.json_size;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-  return error == std::errc() && end == text.data() + text.size() ? size : 0;
-}
-
 void Connection::OnHeader(const Error& error) {
+  const Limits& limits = context_->limits;
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    return Write(HttpAnswer::Error(
-                     431, fmt::format("the header is larger than {} bytes", context_->limits.http_header_bytes_max)),
-                 false);
+    return Refuse(431, fmt::format("the header is larger than {} bytes", limits.http_header_bytes_max));
   }
   if (IsLate(error)) {
-    return Write(HttpAnswer::Error(408, fmt::format("the header did not arrive within {} ms",
-                                                    context_->limits.http_header_timeout_ms)),
-                 false);
+    return Refuse(408, fmt::format("the header did not arrive within {} ms", limits.http_header_timeout_ms));
   }
-  if (error == http::error::end_of_stream || error == asio::error::eof || error == http::error::partial_message ||
-      (error && error.category() == asio::error::get_system_category())) {
-    return stream_.close();
-  }
-  if (error) return Write(HttpAnswer::Error(400, fmt::format("not an HTTP/1.1 request: {}", error.message())), false);
+  if (IsGone(error)) return stream_.close();
+  if (error) return Refuse(400, fmt::format("not an HTTP/1.1 request: {}", error.message()));
 
   SetBusy(true);
   served_ = true;
-  const auto& request = parser_->get();
-  call_.method = std::string(request.method_string());
-  call_.target = std::string(request.target());
-  keep_open_ = request.keep_alive();
-  bool found = false;
-  std::string value = HeaderValue("Inference-Header-Content-Length", &found);
-  if (found) call_.json_size = std::move(value);
-  value = HeaderValue("x-model-version", &found);
-  if (found) call_.model_version = std::move(value);
-  request_id_ = HeaderValue("x-request-id", &found);
-  if (static_cast<int64_t>(request_id_.size()) > context_->limits.name_bytes_max) request_id_.clear();
-  const std::string encoding = HeaderValue("Content-Encoding", &found);
-  if (found && !beast::iequals(encoding, "identity")) {
-    return Write(HttpAnswer::Error(415, fmt::format("Content-Encoding '{}' is not read; send the body as it is",
-                                                    Printable(encoding))),
-                 false);
-  }
-  const auto size_bytes_max = static_cast<uint64_t>(context_->limits.http_body_bytes_max);
-  if (const auto size = parser_->content_length(); size && *size > size_bytes_max) {
-    return Write(HttpAnswer::Error(413, fmt::format("the body has {} bytes; the limit is {}", *size, size_bytes_max)),
-                 false);
-  }
-  const std::string expect = HeaderValue("Expect", &found);
-  if (found && beast::iequals(expect, "100-continue") && request.version() >= 11) {
-    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    asio::async_write(stream_, asio::buffer(kContinue.data(), kContinue.size()),
-                      [self = shared_from_this()](const Error& failed, size_t) {
-                        failed ? self->stream_.close() : self->ReadBody();
-                      });
-    return;
-  }
-  ReadBody();
+  keep_open_ = parser_->keep_alive();
+  // RFC 9110: an answer to HEAD has no body, though it says how long it would be.
+  head_only_ = parser_->call().method == "HEAD";
+  if (HttpAnswer* const refusal = parser_->refusal()) return Write(std::move(*refusal), false);
+  parser_->expects_continue() && !parser_->is_done() ? SendContinue() : ReadBody();
+}
+
+void Connection::SendContinue() {
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  asio::async_write(
+      stream_, asio::buffer(kContinue.data(), kContinue.size()),
+      [self = shared_from_this()](const Error& error, size_t) { error ? self->stream_.close() : self->ReadBody(); });
 }
 
 void Connection::ReadBody() {
+  if (parser_->is_done()) return OnBody(parser_->TakeCall());
   StartClock(context_->limits.http_body_timeout_ms);
-  if (parser_->chunked()) return ReadChunkedBody();
-  const auto size = parser_->content_length();
-  if (!size || *size == 0) return OnBody();
-  ReadSizedBody(*size);
+  parser_->chunked() ? ReadChunkedBody() : ReadSizedBody(static_cast<size_t>(*parser_->content_length()));
 }
 
-void Connection::ReadSizedBody(uint64_t size_bytes) {
-  auto body = Body::Allocate(static_cast<size_t>(size_bytes), JsonSizeHint());
+void Connection::ReadSizedBody(size_t size_bytes) {
+  call_ = parser_->TakeCall();
+  // One that is compressed is laid out once it no longer is.
+  const bool plain = parser_->body_coding() == ContentCoding::kIdentity;
+  auto body = Body::Allocate(size_bytes, plain ? call_.JsonSizeHint() : 0);
   if (!body.ok()) return Write(HttpAnswer::Error(body.status()), false);
   call_.body = *std::move(body);
   // What came with the header is copied; the rest is read straight to where it stays.
@@ -204,85 +166,81 @@ void Connection::ReadSizedBody(uint64_t size_bytes) {
   const size_t early = std::min(buffer_.size(), room.size());
   std::memcpy(room.data(), buffer_.data().data(), early);
   buffer_.consume(early);
-  if (early == room.size()) return OnBody();
+  if (early == room.size()) return OnBody(std::move(call_));
   asio::async_read(stream_, asio::buffer(room.data() + early, room.size() - early),
                    [self = shared_from_this()](const Error& error, size_t) {
                      if (self->IsLate(error)) return self->OnLateBody();
                      if (error) return self->stream_.close();
-                     self->OnBody();
+                     self->OnBody(std::move(self->call_));
                    });
 }
 
 void Connection::ReadChunkedBody() {
-  chunk_.resize(kChunkBytes);
-  parser_->get().body().data = chunk_.data();
-  parser_->get().body().size = chunk_.size();
-  parser_->get().body().more = true;
   http::async_read(stream_, buffer_, *parser_,
-                   [self = shared_from_this()](const Error& error, size_t) { self->OnChunk(error); });
+                   [self = shared_from_this()](const Error& error, size_t) { self->OnChunkedBody(error); });
 }
 
-void Connection::OnChunk(const Error& error) {
+void Connection::OnChunkedBody(const Error& error) {
+  if (!error) return OnBody(parser_->TakeCall());
   if (IsLate(error)) return OnLateBody();
-  if (error && error != http::error::need_buffer) {
-    if (error == http::error::bad_chunk || error == http::error::bad_chunk_extension) {
-      return Write(HttpAnswer::Error(400, "the chunked body is malformed"), false);
-    }
-    return stream_.close();
+  if (IsGone(error)) return stream_.close();
+  if (HttpAnswer* const refusal = parser_->refusal()) return Write(std::move(*refusal), false);
+  if (error == http::error::body_limit) {
+    return Refuse(
+        413, fmt::format("the body has more than {} bytes, which is the limit", context_->limits.http_body_bytes_max));
   }
-  chunked_.append(chunk_.data(), chunk_.size() - parser_->get().body().size);
-  if (static_cast<int64_t>(chunked_.size()) > context_->limits.http_body_bytes_max) {
-    return Write(HttpAnswer::Error(413, fmt::format("the body has more than {} bytes, which is the limit",
-                                                    context_->limits.http_body_bytes_max)),
-                 false);
-  }
-  if (!parser_->is_done()) return ReadChunkedBody();
-  auto body = Body::Allocate(chunked_.size(), JsonSizeHint());
-  if (!body.ok()) return Write(HttpAnswer::Error(body.status()), false);
-  call_.body = *std::move(body);
-  std::memcpy(call_.body.mutable_bytes().data(), chunked_.data(), chunked_.size());
-  chunked_ = std::string();
-  OnBody();
+  Refuse(400, fmt::format("the chunked body is malformed: {}", error.message()));
 }
 
 void Connection::OnLateBody() {
-  Write(HttpAnswer::Error(408,
-                          fmt::format("the body did not arrive within {} ms", context_->limits.http_body_timeout_ms)),
-        false);
+  Refuse(408, fmt::format("the body did not arrive within {} ms", context_->limits.http_body_timeout_ms));
 }
 
-void Connection::OnBody() {
+void Connection::OnBody(HttpCall call) {
   StopClock();  // the handler has deadlines of its own
+  if (parser_->body_coding() != ContentCoding::kIdentity && call.body.size_bytes() > 0) {
+    auto body = DecodeBody(parser_->body_coding(), call.body.bytes(),
+                           static_cast<size_t>(context_->limits.http_body_bytes_max), call.JsonSizeHint());
+    if (body.status().code() == absl::StatusCode::kOutOfRange) {
+      return Write(HttpAnswer::Error(413, MessageOf(body.status())), keep_open_);
+    }
+    if (!body.ok()) return Write(HttpAnswer::Error(body.status()), keep_open_);
+    call.body = *std::move(body);
+  }
   const bool keep_open = keep_open_;
-  context_->handler->Handle(std::move(call_), [self = shared_from_this(), keep_open](HttpAnswer answer) {
+  context_->handler->Handle(std::move(call), [self = shared_from_this(), keep_open](HttpAnswer answer) {
     asio::post(self->stream_.get_executor(),
                [self, keep_open, answer = std::move(answer)]() mutable { self->Write(std::move(answer), keep_open); });
   });
 }
 
+void Connection::Refuse(int status, std::string_view text) { Write(HttpAnswer::Error(status, text), false); }
+
 void Connection::Write(HttpAnswer answer, bool keep_open) {
   StopClock();
   answer_ = std::move(answer);
   keep_open_ = keep_open && !context_->draining;
-  size_t size_bytes = answer_.text.size();
-  for (const auto& part : answer_.binary) size_bytes += part.size();
-  head_ = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n", answer_.status,
-                      ReasonOf(answer_.status), answer_.content_type, size_bytes);
-  for (const auto& [name, value] : answer_.headers) head_ += fmt::format("{}: {}\r\n", name, value);
-  if (!request_id_.empty()) head_ += fmt::format("x-request-id: {}\r\n", request_id_);
-  const bool is_old = parser_ && parser_->is_header_done() && parser_->get().version() < 11;
-  if (!keep_open_ || is_old) head_ += keep_open_ ? "Connection: keep-alive\r\n" : "Connection: close\r\n";
-  head_ += "\r\n";
-  // RFC 9110: an answer to HEAD has no body, though it says how long it would be.
-  const bool head_only = parser_ && parser_->is_header_done() && parser_->get().method() == http::verb::head;
+  WriteHead();
   std::vector<asio::const_buffer> parts = {asio::buffer(head_)};
-  if (!head_only) {
+  if (!head_only_) {
     parts.push_back(asio::buffer(answer_.text));
     for (const auto& part : answer_.binary) parts.push_back(asio::buffer(part.data(), part.size()));
   }
   stream_.expires_after(Ms(context_->limits.http_write_timeout_ms));
   asio::async_write(stream_, parts,
                     [self = shared_from_this()](const Error& error, size_t) { self->OnWritten(error); });
+}
+
+void Connection::WriteHead() {
+  head_ = fmt::format("HTTP/1.1 {} {}\r\n", answer_.status, ReasonOf(answer_.status));
+  if (answer_.status != kNoContent) {
+    head_ += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", answer_.content_type, answer_.size_bytes());
+  }
+  for (const auto& [name, value] : answer_.headers) head_ += fmt::format("{}: {}\r\n", name, value);
+  if (parser_ && !parser_->request_id().empty()) head_ += fmt::format("x-request-id: {}\r\n", parser_->request_id());
+  const bool is_old = parser_ && parser_->version() < 11;
+  if (!keep_open_ || is_old) head_ += keep_open_ ? "Connection: keep-alive\r\n" : "Connection: close\r\n";
+  head_ += "\r\n";
 }
 
 void Connection::OnWritten(const Error& error) {

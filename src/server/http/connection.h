@@ -9,13 +9,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "server/http/handler.h"
+#include "server/http/request_parser.h"
 
 namespace oarlock {
 
@@ -35,7 +34,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void Start();
   // Answers 503 and closes.
-  void Refuse();
+  void TurnAway();
   // From any thread.
   void Close();
   // Closes if it waits for a next request. One without a first has just come, and is told why it gets no more. From any
@@ -44,7 +43,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   using Error = boost::system::error_code;
-  using Parser = boost::beast::http::request_parser<boost::beast::http::buffer_body>;
 
   void Run(void (Connection::*step)());
   // The client has so long to send what is being read. tcp_stream's own time-outs close the socket, and a client that
@@ -54,19 +52,21 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool IsLate(const Error& error) const;
   void ReadHeader();
   void OnHeader(const Error& error);
+  void SendContinue();
   void ReadBody();
-  void ReadSizedBody(uint64_t size_bytes);
+  void ReadSizedBody(size_t size_bytes);
   void ReadChunkedBody();
-  void OnChunk(const Error& error);
-  void OnBody();
+  void OnChunkedBody(const Error& error);
+  void OnBody(HttpCall call);
   void OnLateBody();
+  // The same answer, and the end of the connection: what the client still sends is of no use.
+  void Refuse(int status, std::string_view text);
   void Write(HttpAnswer answer, bool keep_open);
+  void WriteHead();
   void OnWritten(const Error& error);
   // Lets the client read the last answer before the socket goes: closing with unread input would reset it.
   void Linger();
   void SetBusy(bool busy);
-  std::string HeaderValue(std::string_view name, bool* found) const;
-  size_t JsonSizeHint() const;
 
   boost::beast::tcp_stream stream_;
   const std::shared_ptr<ConnectionContext> context_;
@@ -74,14 +74,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   uint64_t clock_turn_ = 0;  // of the last start or stop: an older end that is already on its way counts no more
   bool late_ = false;
   boost::beast::flat_buffer buffer_;
-  std::optional<Parser> parser_;
-  HttpCall call_;
-  std::string chunked_;  // a chunked body as it grows
-  std::string chunk_;    // room for the next piece of it
+  std::optional<RequestParser> parser_;
+  HttpCall call_;  // while its body is read
   HttpAnswer answer_;
   std::string head_;
-  std::string request_id_;  // x-request-id: comes back on every answer, refusals too
   bool keep_open_ = false;
+  bool head_only_ = false;
   bool idle_ = true;
   bool served_ = false;  // at least one request
   bool busy_ = false;    // counted in busy_count

@@ -3,11 +3,9 @@
 #include <charconv>
 #include <new>
 
-#include "base/codes.h"
 #include "base/status.h"
 #include "server/http/infer_request_parser.h"
 #include "server/http/infer_response_writer.h"
-#include "server/http/json_error.h"
 #include "server/http/metadata.h"
 
 namespace oarlock {
@@ -24,22 +22,9 @@ struct Inference {
   bool all_binary = false;
 };
 
-absl::StatusOr<size_t> JsonSize(const std::string& text, size_t body_size) {
-  size_t size = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-  if (error != std::errc() || end != text.data() + text.size() || size > body_size) {
-    return InvalidArgument("Inference-Header-Content-Length is '{}'; it must be a number from 0 to the body's {} bytes",
-                           Printable(text), body_size);
-  }
-  return size;
-}
-
 absl::Status Parse(const HttpCall& call, const LoadedModel& model, const Limits& limits, Inference* inference) {
   const std::span<const std::byte> body = inference->body.bytes();
-  size_t json_size = body.size();
-  if (call.json_size) {
-    OAR_ASSIGN_OR_RETURN(json_size, JsonSize(*call.json_size, body.size()));
-  }
+  OAR_ASSIGN_OR_RETURN(const size_t json_size, call.JsonSizeBytes(body.size()));
   if (call.json_size && json_size == 0) {
     if (model.inputs.size() != 1) {
       return InvalidArgument("a raw request is for models of one input; model '{}' has {}", model.name,
@@ -117,21 +102,14 @@ absl::StatusOr<HttpAnswer> WriteAnswer(const LoadedModel& model, const std::shar
 
 }  // namespace
 
-HttpAnswer HttpAnswer::Error(const absl::Status& status) {
-  HttpAnswer answer;
-  answer.status = RowOf(status.code()).http;
-  answer.text = JsonError(status);
-  if (status.code() == absl::StatusCode::kUnavailable) answer.headers.emplace_back("Retry-After", "1");
-  return answer;
-}
-
-HttpAnswer HttpAnswer::Error(int http_status, std::string_view text) {
-  HttpAnswer answer = Error(MakeStatus(CodeFromHttp(http_status), text));
-  answer.status = http_status;
-  return answer;
-}
-
 void HttpHandler::Handle(HttpCall call, Done done) {
+  if (call.answer_coding != ContentCoding::kIdentity) {
+    // Where the answer is made: that of an inference is compressed on the predictor's thread.
+    done = [coding = call.answer_coding, done = std::move(done)](HttpAnswer answer) mutable {
+      answer.Encode(coding);
+      std::move(done)(std::move(answer));
+    };
+  }
   const auto route = ParseRoute(call.method, call.target);
   if (!route.ok()) return std::move(done)(HttpAnswer::Error(route.status()));
   if (route->kind != RouteKind::kModelInfer) return std::move(done)(Answer(call, *route));
@@ -175,6 +153,10 @@ HttpAnswer HttpHandler::Answer(const HttpCall& call, const Route& route) const {
     case RouteKind::kUnsupported:
       return HttpAnswer::Error(Unimplemented("'{}' belongs to the extension '{}', which is not served",
                                              Printable(call.target), route.extension));
+    case RouteKind::kOptions:
+      answer.status = 204;
+      answer.headers.emplace_back("Allow", std::string(route.allow));
+      return answer;
     case RouteKind::kMethodNotAllowed:
       answer = HttpAnswer::Error(
           405, fmt::format("'{}' takes {}, not {}", Printable(call.target), route.allow, Printable(call.method)));

@@ -20,6 +20,9 @@ using asio::ip::tcp;
 
 namespace {
 
+// Connections beyond the limit that are told so at a time; more are closed without a word.
+constexpr int64_t kTurnedAwayMax = 64;
+
 absl::StatusOr<tcp::endpoint> ParseAddress(const std::string& text) {
   const absl::Status error =
       InvalidArgument("'{}' is no address to listen on; write ADDR:PORT, as in 127.0.0.1:8080 or [::1]:8080", text);
@@ -63,13 +66,15 @@ struct HttpServer::State {
         retry.async_wait([this](const boost::system::error_code&) { Accept(); });
         return;
       }
-      const bool room = context->connection_count < context->limits.http_connections_max;
-      auto connection = std::make_shared<Connection>(std::move(socket), context);
-      if (room) {
-        Remember(connection);
-        connection->Start();
-      } else {
-        connection->Refuse();
+      const int64_t over = context->connection_count - context->limits.http_connections_max;
+      if (over < kTurnedAwayMax) {
+        auto connection = std::make_shared<Connection>(std::move(socket), context);
+        if (over < 0) {
+          Remember(connection);
+          connection->Start();
+        } else {
+          connection->TurnAway();
+        }
       }
       Accept();
     });
