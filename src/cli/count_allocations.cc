@@ -12,7 +12,8 @@ namespace {
 using oarlock::AllocationCount;
 
 void Count() {
-  if (!AllocationCount::counting.load(std::memory_order_relaxed)) [[likely]] return;
+  if (!AllocationCount::counting.load(std::memory_order_relaxed)) [[likely]]
+    return;
   auto& count = oarlock::InsideEngine::Here() ? AllocationCount::engine : AllocationCount::ours;
   count.fetch_add(1, std::memory_order_relaxed);
 }
@@ -40,7 +41,8 @@ const bool kAvailable = AllocationCount::available = true;
 
 void* operator new(size_t size) {
   Count();
-  if (void* memory = std::malloc(size)) [[likely]] return memory;
+  if (void* memory = std::malloc(size)) [[likely]]
+    return memory;
   return TakeOrThrow(size, 1);
 }
 void* operator new(size_t size, std::align_val_t alignment) {

@@ -157,6 +157,19 @@ absl::Status Predictor::Infer(const InferenceRequest& request, InferenceResponse
   return RunRequest(std::move(model), request, std::chrono::nanoseconds(0), nullptr, 0, response);
 }
 
+std::optional<absl::Status> Predictor::InferIfShort(const InferenceRequest& request, InferenceResponse* response) {
+  auto model = Ready();
+  if (!model.ok()) return model.status();
+  const std::chrono::nanoseconds guess = (*model)->service_time.Guess(InputBytes(request));
+  const bool is_short = (*model)->inline_runs && guess.count() >= 0 &&
+                        guess < std::chrono::microseconds((*model)->limits.inline_us_max) &&
+                        (*model)->executor->queue_size() == 0 && (*model)->pool->free_count() > 0;
+  if (!is_short) return std::nullopt;
+  response->Release();
+  if (const absl::Status status = CheckRequest(**model, request); !status.ok()) return status;
+  return RunRequest(*std::move(model), request, std::chrono::nanoseconds(0), nullptr, 0, response);
+}
+
 absl::StatusOr<uint64_t> Predictor::InferAsync(InferenceRequest request, Callback callback) {
   OAR_ASSIGN_OR_RETURN(const auto model, Ready());
   OAR_RETURN_IF_ERROR(CheckRequest(*model, request));

@@ -63,6 +63,14 @@ auto* FindNamed(Items& items, std::string_view name, size_t likely) {
   return static_cast<decltype(&items[0])>(nullptr);
 }
 
+inline size_t InputBytes(const InferenceRequest& request) {
+  size_t sum = 0;
+  for (const RequestInput& input : request.inputs) {
+    for (const Segment& segment : input.segments) sum += segment.size_bytes;
+  }
+  return sum;
+}
+
 struct InferenceOutput {
   std::string_view name;
   TensorView view;

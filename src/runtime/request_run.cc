@@ -46,6 +46,8 @@ absl::Status RequestRun::Run(std::chrono::nanoseconds queued, InferenceResponse*
   response->times_.compute = computed - prepared;
   if (status.ok()) status = Finish(response);
   if (finishes_) response->times_.finish = clock.Now() - computed;
+  const RequestTimes& times = response->times_;
+  model_.service_time.Add(times.prepare + times.compute + times.finish, InputBytes(request_));
   if (!status.ok()) {
     response->Release();
     return status;

@@ -6,14 +6,13 @@
 
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "server/http/handler.h"
+#include "server/http/patience.h"
 #include "server/http/request_parser.h"
 
 namespace oarlock {
@@ -44,12 +43,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   using Error = boost::system::error_code;
 
+  // What is waited for; what becomes of the connection if that takes too long depends on it.
+  enum class Phase { kIdle, kReading, kHandling, kWriting, kLingering };
+
   void Run(void (Connection::*step)());
-  // The client has so long to send what is being read. tcp_stream's own time-outs close the socket, and a client that
-  // is late should hear so.
-  void StartClock(int64_t ms);
-  void StopClock();
+  void Close(const Error& why);
+  void OnTimeUp();
   bool IsLate(const Error& error) const;
+  void ReadRequest();
+  // Of what has been received; the rest of a head that is not whole is waited for.
   void ReadHeader();
   void OnHeader(const Error& error);
   void SendContinue();
@@ -63,24 +65,29 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Refuse(int status, std::string_view text);
   void Write(HttpAnswer answer, bool keep_open);
   void WriteHead();
+  // As much as the socket takes at once, which is all of most answers; the rest as it takes it.
+  void Send();
   void OnWritten(const Error& error);
   // Lets the client read the last answer before the socket goes: closing with unread input would reset it.
   void Linger();
   void SetBusy(bool busy);
 
-  boost::beast::tcp_stream stream_;
+  boost::asio::ip::tcp::socket socket_;
   const std::shared_ptr<ConnectionContext> context_;
-  boost::asio::steady_timer clock_;
-  uint64_t clock_turn_ = 0;  // of the last start or stop: an older end that is already on its way counts no more
+  Patience patience_;
+  Phase phase_ = Phase::kIdle;
   bool late_ = false;
+  Patience::Clock::time_point began_;      // the first byte of the request
+  std::chrono::nanoseconds last_send_{0};  // of the answer before
   boost::beast::flat_buffer buffer_;
   std::optional<RequestParser> parser_;
   HttpCall call_;  // while its body is read
   HttpAnswer answer_;
   std::string head_;
+  std::vector<boost::asio::const_buffer> parts_;  // what is still to be sent
+  Patience::Clock::time_point send_began_;
   bool keep_open_ = false;
   bool head_only_ = false;
-  bool idle_ = true;
   bool served_ = false;  // at least one request
   bool busy_ = false;    // counted in busy_count
   size_t lingered_bytes_ = 0;

@@ -20,7 +20,20 @@ struct Inference {
   std::vector<Tensor> rooms;              // where outputs of fixed size are written; empty tensors elsewhere
   std::vector<Tensor> copies;
   bool all_binary = false;
+  bool wants_timing = false;
+  HttpCall::Timing timing;
+  std::chrono::nanoseconds parse{0};
 };
+
+// W3C Server-Timing: what the time went to, in the order of the stages.
+std::string TimingText(const Inference& inference, const RequestTimes& times, std::chrono::nanoseconds serialise) {
+  const auto ms = [](std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; };
+  return fmt::format(
+      "receive;dur={:.4f}, parse;dur={:.4f}, queue;dur={:.4f}, prepare;dur={:.4f}, compute;dur={:.4f}, "
+      "serialise;dur={:.4f}, send;dur={:.4f};desc=\"of the answer before\"",
+      ms(inference.timing.receive), ms(inference.parse), ms(times.queue), ms(times.prepare), ms(times.compute),
+      ms(times.finish + serialise), ms(inference.timing.last_send));
+}
 
 absl::Status Parse(const HttpCall& call, const LoadedModel& model, const Limits& limits, Inference* inference) {
   const std::span<const std::byte> body = inference->body.bytes();
@@ -73,6 +86,7 @@ absl::Status PlanOutputs(const LoadedModel& model, Inference* inference, Inferen
 
 absl::StatusOr<HttpAnswer> WriteAnswer(const LoadedModel& model, const std::shared_ptr<Inference>& inference,
                                        InferenceResponse* response) {
+  const TimePoint began = inference->wants_timing ? std::chrono::steady_clock::now() : TimePoint();
   std::vector<ResponseOutput> outputs;
   for (size_t i = 0; i < inference->output_names.size(); ++i) {
     const InferenceOutput* output = response->Find(inference->output_names[i]);
@@ -97,6 +111,24 @@ absl::StatusOr<HttpAnswer> WriteAnswer(const LoadedModel& model, const std::shar
     answer.binary = std::move(written.binary);
     answer.keep = inference;
   }
+  if (inference->wants_timing) {
+    answer.headers.emplace_back("Server-Timing",
+                                TimingText(*inference, response->times(), std::chrono::steady_clock::now() - began));
+  }
+  return answer;
+}
+
+// What a finished request answers with; the execution is free afterwards.
+HttpAnswer AnswerOf(const LoadedModel& model, const std::shared_ptr<Inference>& inference, const absl::Status& status,
+                    InferenceResponse* response) {
+  HttpAnswer answer;
+  try {
+    auto written = status.ok() ? WriteAnswer(model, inference, response) : status;
+    answer = written.ok() ? *std::move(written) : HttpAnswer::Error(written.status());
+  } catch (const std::bad_alloc&) {
+    answer = HttpAnswer::Error(ResourceExhausted("no memory left for the answer"));
+  }
+  response->Release();
   return answer;
 }
 
@@ -185,6 +217,7 @@ absl::Status HttpHandler::Infer(HttpCall call, const Route& route, Done* done) {
   const std::shared_ptr<const LoadedModel> model = predictor->model();
   if (model == nullptr) return Unavailable("model '{}' is not ready", Printable(route.model));
 
+  const TimePoint began = call.wants_timing ? std::chrono::steady_clock::now() : TimePoint();
   auto inference = std::make_shared<Inference>();
   inference->body = std::move(call.body);
   OAR_RETURN_IF_ERROR(Parse(call, *model, limits_, inference.get()));
@@ -197,22 +230,23 @@ absl::Status HttpHandler::Infer(HttpCall call, const Route& route, Done* done) {
     request.deadline = std::chrono::steady_clock::now() +
                        std::chrono::microseconds(std::min(inference->parsed.timeout_us, kLongest_us));
   }
-  request.keep_alive = inference;
+  inference->wants_timing = call.wants_timing;
+  inference->timing = call.timing;
+  if (call.wants_timing) inference->parse = std::chrono::steady_clock::now() - began;
 
+  InferenceResponse response;
+  if (const auto status = predictor->InferIfShort(request, &response)) {
+    std::move (*done)(AnswerOf(*model, inference, *status, &response));
+    return absl::OkStatus();
+  }
+  request.keep_alive = inference;
   // Shared, because the request may be refused, and then the caller answers.
   auto shared_done = std::make_shared<Done>(std::move(*done));
-  const auto id = predictor->InferAsync(
-      std::move(request), [model, inference, shared_done](absl::Status status, InferenceResponse response) {
-        HttpAnswer answer;
-        try {
-          auto written = status.ok() ? WriteAnswer(*model, inference, &response) : status;
-          answer = written.ok() ? *std::move(written) : HttpAnswer::Error(written.status());
-        } catch (const std::bad_alloc&) {
-          answer = HttpAnswer::Error(ResourceExhausted("no memory left for the answer"));
-        }
-        response.Release();
-        std::move (*shared_done)(std::move(answer));
-      });
+  const auto id = predictor->InferAsync(std::move(request),
+                                        [model, inference, shared_done](absl::Status status, InferenceResponse late) {
+                                          HttpAnswer answer = AnswerOf(*model, inference, status, &late);
+                                          std::move (*shared_done)(std::move(answer));
+                                        });
   if (!id.ok()) {
     *done = std::move(*shared_done);
     return id.status();

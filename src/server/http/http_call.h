@@ -2,6 +2,7 @@
 #ifndef OARLOCK_SERVER_HTTP_HTTP_CALL_H_
 #define OARLOCK_SERVER_HTTP_HTTP_CALL_H_
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -19,6 +20,13 @@ struct HttpCall {
   std::optional<std::string> model_version;  // x-model-version
   ContentCoding answer_coding = ContentCoding::kIdentity;
   Body body;  // not compressed
+
+  // x-server-timing: the client asks where the time goes, and is told in Server-Timing.
+  bool wants_timing = false;
+  struct Timing {
+    std::chrono::nanoseconds receive{0};    // first byte to last
+    std::chrono::nanoseconds last_send{0};  // of the answer before on this connection; this one's is not known yet
+  } timing;
 
   // How much of a body of `body_size_bytes` is JSON: all without that header. INVALID_ARGUMENT if it says anything but
   // a number up to that.

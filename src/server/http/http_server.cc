@@ -48,6 +48,11 @@ struct HttpServer::State {
   HttpServerOptions options;
   std::shared_ptr<ConnectionContext> context = std::make_shared<ConnectionContext>();
   asio::io_context io;
+  // Each connection's steps one after the other; a single thread does that by itself.
+  asio::any_io_executor NewExecutor() {
+    if (options.threads == 1) return io.get_executor();
+    return asio::make_strand(io);
+  }
   asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(io);
   // With several threads, one may accept while another closes.
   asio::strand<asio::io_context::executor_type> accepting = asio::make_strand(io);
@@ -58,7 +63,7 @@ struct HttpServer::State {
   std::set<std::weak_ptr<Connection>, std::owner_less<>> connections;  // guarded by mutex
 
   void Accept() {
-    acceptor.async_accept(asio::make_strand(io), [this](const boost::system::error_code& error, tcp::socket socket) {
+    acceptor.async_accept(NewExecutor(), [this](const boost::system::error_code& error, tcp::socket socket) {
       if (!acceptor.is_open()) return;
       if (error) {
         // Out of descriptors, say: a pause, or the loop would take a whole core.
