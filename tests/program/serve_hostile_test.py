@@ -125,7 +125,7 @@ class Chunks(HostileTest):
             with self.server.connect() as connection:
                 connection.send(CHUNKED + said)
                 self.assert_added(connection.read_answer())
-            self.assertLess(self.server.rss_bytes() - before, 32 << 20)
+            self.assertLess(self.server.rss_bytes() - before, 64 << 20)
 
     def test_the_limit_is_met_at_the_chunk_that_exceeds_it(self):
         for size in (1, 1000, 65536):
