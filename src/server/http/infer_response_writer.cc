@@ -1,5 +1,6 @@
 #include "server/http/infer_response_writer.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -15,12 +16,28 @@
 namespace oarlock {
 namespace {
 
-// rapidjson's idea of an output stream, over a string.
-struct StringStream {
+// rapidjson's idea of an output stream, over a string that is longer than what has been written until Finish().
+class StringStream {
+ public:
   using Ch = char;
-  std::string* text;
-  void Put(char c) { text->push_back(c); }
+  explicit StringStream(std::string* text) : text_(text) { Grow(512); }
+  void Put(char c) {
+    if (size_ == text_->size()) Grow(1);
+    (*text_)[size_++] = c;
+  }
   void Flush() {}
+  // Room for so many bytes; Advance() tells how many became text.
+  char* Room(size_t size) {
+    if (text_->size() - size_ < size) Grow(size);
+    return text_->data() + size_;
+  }
+  void Advance(size_t size) { size_ += size; }
+  void Finish() { text_->resize(size_); }
+
+ private:
+  void Grow(size_t size) { text_->resize(std::max(size_ + size, 2 * text_->size())); }
+  std::string* text_;
+  size_t size_ = 0;
 };
 
 using JsonWriter = rapidjson::Writer<StringStream, rapidjson::UTF8<>, rapidjson::UTF8<>, rapidjson::CrtAllocator,
@@ -46,30 +63,34 @@ absl::Status NeedsBinary(std::string_view name, std::string_view why) {
   return InvalidArgument("output '{}' {}, which JSON cannot say; ask for it with binary_data", Printable(name), why);
 }
 
-template <typename T>
-absl::Status WriteElement(T value, std::string_view name, size_t index, JsonWriter* writer) {
-  if constexpr (std::is_same_v<T, bool>) {
-    writer->Bool(value);
-  } else if constexpr (std::is_floating_point_v<T>) {
-    if (!std::isfinite(value)) return NeedsBinary(name, fmt::format("has {} at element {}", value, index));
-    char text[32];
-    const char* end = std::to_chars(text, text + sizeof text, value).ptr;
-    writer->RawValue(text, static_cast<size_t>(end - text), rapidjson::kNumberType);
-  } else if constexpr (std::is_signed_v<T>) {
-    writer->Int64(value);
-  } else {
-    writer->Uint64(value);
-  }
-  return absl::OkStatus();
-}
+// The longest text of a number, and a comma.
+constexpr size_t kElementBytesMax = 32;
 
 template <typename T>
-absl::Status WriteElements(const ResponseOutput& output, JsonWriter* writer) {
+char* WriteElement(T value, char* to) {
+  if constexpr (std::is_same_v<T, bool>) {
+    const std::string_view word = value ? "true" : "false";
+    return std::copy(word.begin(), word.end(), to);
+  } else {
+    return std::to_chars(to, to + kElementBytesMax - 1, value).ptr;
+  }
+}
+
+// Past the writer, which would look at each character once more.
+template <typename T>
+absl::Status WriteElements(const ResponseOutput& output, StringStream* stream) {
   using Stored = std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>;  // a byte other than 0 and 1 is no bool
   for (size_t i = 0; i < output.view.size_bytes / sizeof(T); ++i) {
     Stored value{};
     std::memcpy(&value, output.view.data + i * sizeof(T), sizeof(T));
-    OAR_RETURN_IF_ERROR(WriteElement(static_cast<T>(value), output.name, i, writer));
+    if constexpr (std::is_floating_point_v<T>) {
+      if (!std::isfinite(value)) return NeedsBinary(output.name, fmt::format("has {} at element {}", value, i));
+    }
+    char* const room = stream->Room(kElementBytesMax);
+    char* to = room;
+    if (i > 0) *to++ = ',';
+    to = WriteElement(static_cast<T>(value), to);
+    stream->Advance(static_cast<size_t>(to - room));
   }
   return absl::OkStatus();
 }
@@ -86,30 +107,30 @@ absl::Status WriteStrings(const ResponseOutput& output, JsonWriter* writer) {
   return absl::OkStatus();
 }
 
-absl::Status WriteData(const ResponseOutput& output, JsonWriter* writer) {
+absl::Status WriteData(const ResponseOutput& output, StringStream* stream, JsonWriter* writer) {
   switch (output.view.dtype) {
     case DType::kBool:
-      return WriteElements<bool>(output, writer);
+      return WriteElements<bool>(output, stream);
     case DType::kU8:
-      return WriteElements<uint8_t>(output, writer);
+      return WriteElements<uint8_t>(output, stream);
     case DType::kU16:
-      return WriteElements<uint16_t>(output, writer);
+      return WriteElements<uint16_t>(output, stream);
     case DType::kU32:
-      return WriteElements<uint32_t>(output, writer);
+      return WriteElements<uint32_t>(output, stream);
     case DType::kU64:
-      return WriteElements<uint64_t>(output, writer);
+      return WriteElements<uint64_t>(output, stream);
     case DType::kI8:
-      return WriteElements<int8_t>(output, writer);
+      return WriteElements<int8_t>(output, stream);
     case DType::kI16:
-      return WriteElements<int16_t>(output, writer);
+      return WriteElements<int16_t>(output, stream);
     case DType::kI32:
-      return WriteElements<int32_t>(output, writer);
+      return WriteElements<int32_t>(output, stream);
     case DType::kI64:
-      return WriteElements<int64_t>(output, writer);
+      return WriteElements<int64_t>(output, stream);
     case DType::kF32:
-      return WriteElements<float>(output, writer);
+      return WriteElements<float>(output, stream);
     case DType::kF64:
-      return WriteElements<double>(output, writer);
+      return WriteElements<double>(output, stream);
     case DType::kBytes:
       return WriteStrings(output, writer);
     case DType::kF16:
@@ -120,7 +141,8 @@ absl::Status WriteData(const ResponseOutput& output, JsonWriter* writer) {
   return NeedsBinary(output.name, fmt::format("is {}", NameOf(output.view.dtype)));
 }
 
-absl::Status WriteOutput(const ResponseOutput& output, JsonWriter* writer, WrittenInferResponse* written) {
+absl::Status WriteOutput(const ResponseOutput& output, StringStream* stream, JsonWriter* writer,
+                         WrittenInferResponse* written) {
   OAR_RETURN_IF_ERROR(CheckView(output.view, fmt::format("output '{}'", Printable(output.name))));
   writer->StartObject();
   OAR_RETURN_IF_ERROR(WriteName("name", output.name, writer));
@@ -140,7 +162,7 @@ absl::Status WriteOutput(const ResponseOutput& output, JsonWriter* writer, Writt
     // No `parameters` here: Triton's C++ client takes any for those of binary data.
     WriteKey("data", writer);
     writer->StartArray();
-    OAR_RETURN_IF_ERROR(WriteData(output, writer));
+    OAR_RETURN_IF_ERROR(WriteData(output, stream, writer));
     writer->EndArray();
   }
   writer->EndObject();
@@ -149,7 +171,7 @@ absl::Status WriteOutput(const ResponseOutput& output, JsonWriter* writer, Writt
 
 absl::StatusOr<WrittenInferResponse> Write(const InferResponse& response) {
   WrittenInferResponse written;
-  StringStream stream{&written.json};
+  StringStream stream(&written.json);
   JsonWriter writer(stream);
   writer.StartObject();
   OAR_RETURN_IF_ERROR(WriteName("model_name", response.model_name, &writer));
@@ -157,9 +179,11 @@ absl::StatusOr<WrittenInferResponse> Write(const InferResponse& response) {
   if (!response.id.empty()) OAR_RETURN_IF_ERROR(WriteName("id", response.id, &writer));
   WriteKey("outputs", &writer);
   writer.StartArray();
-  for (const ResponseOutput& output : response.outputs) OAR_RETURN_IF_ERROR(WriteOutput(output, &writer, &written));
+  for (const ResponseOutput& output : response.outputs)
+    OAR_RETURN_IF_ERROR(WriteOutput(output, &stream, &writer, &written));
   writer.EndArray();
   writer.EndObject();
+  stream.Finish();
   return written;
 }
 

@@ -1,5 +1,7 @@
 #include "server/http/json_reader.h"
 
+#include <vector>
+
 namespace oarlock {
 
 namespace json_internal {
@@ -120,8 +122,34 @@ absl::StatusOr<std::string_view> JsonArrayText(std::string_view key, JsonValue v
 
 absl::Status JsonDocument::Open(std::string_view text) {
   const simdjson::padded_string_view padded(text.data(), text.size(), text.size() + kJsonPaddingBytes);
-  const auto error = parser_.iterate(padded).get(document_);
+  const auto error = parser_->iterate(padded).get(document_);
   return error ? MalformedJson(error) : absl::OkStatus();
+}
+
+namespace {
+
+// A body and the data of one of its tensors are read at the same time.
+constexpr size_t kParsersKept = 2;
+// What a large text took is given back.
+constexpr size_t kCapacityKept = 64 * 1024;
+
+thread_local std::vector<std::unique_ptr<simdjson::ondemand::parser>> kept_parsers;
+
+}  // namespace
+
+JsonDocument::Parser::Parser() {
+  if (kept_parsers.empty()) {
+    parser_ = std::make_unique<simdjson::ondemand::parser>();
+  } else {
+    parser_ = std::move(kept_parsers.back());
+    kept_parsers.pop_back();
+  }
+}
+
+JsonDocument::Parser::~Parser() {
+  if (parser_->capacity() <= kCapacityKept && kept_parsers.size() < kParsersKept) {
+    kept_parsers.push_back(std::move(parser_));
+  }
 }
 
 absl::Status JsonDocument::CheckEnd() {

@@ -8,12 +8,15 @@
 #define OARLOCK_SERVER_HTTP_JSON_READER_H_
 
 #include <simdjson.h>
+#include <algorithm>
+#include <memory>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
 #include "base/status.h"
 
 namespace oarlock {
@@ -50,15 +53,35 @@ namespace json_internal {
 
 absl::Status TooDeep();
 
+// The keys of one object. A hash set pays only from some on; a client may send millions.
+class KeySet {
+ public:
+  // False if it is there already.
+  bool Insert(std::string_view key) {
+    if (few_.size() < kFew) {
+      if (std::find(few_.begin(), few_.end(), key) != few_.end()) return false;
+      few_.push_back(key);
+      return true;
+    }
+    if (many_.empty()) many_.insert(few_.begin(), few_.end());
+    return many_.insert(key).second;
+  }
+
+ private:
+  static constexpr size_t kFew = 8;
+  absl::InlinedVector<std::string_view, kFew> few_;
+  absl::flat_hash_set<std::string_view> many_;
+};
+
 template <typename OnField>
 absl::Status ReadFields(JsonObject object, int64_t depth_left, OnField&& on_field) {
-  absl::flat_hash_set<std::string_view> keys;
+  KeySet keys;
   for (auto item : object) {
     simdjson::ondemand::field field;
     if (const auto error = std::move(item).get(field)) return MalformedJson(error);
     std::string_view key;
     if (const auto error = field.unescaped_key().get(key)) return MalformedJson(error);
-    if (!keys.insert(key).second) return InvalidArgument("the key '{}' stands twice in one object", Printable(key));
+    if (!keys.Insert(key)) return InvalidArgument("the key '{}' stands twice in one object", Printable(key));
     OAR_RETURN_IF_ERROR(on_field(key, JsonValue{field.value(), depth_left}));
   }
   return absl::OkStatus();
@@ -131,7 +154,19 @@ class JsonDocument {
   absl::Status Open(std::string_view text);
   absl::Status CheckEnd();
 
-  simdjson::ondemand::parser parser_;
+  // A parser takes memory for each text; this thread's last ones are used again.
+  class Parser {
+   public:
+    Parser();
+    ~Parser();
+    Parser(const Parser&) = delete;
+    Parser& operator=(const Parser&) = delete;
+    simdjson::ondemand::parser* operator->() { return parser_.get(); }
+
+   private:
+    std::unique_ptr<simdjson::ondemand::parser> parser_;
+  };
+  Parser parser_;
   simdjson::ondemand::document document_;
 };
 

@@ -11,10 +11,33 @@ namespace {
 
 enum : unsigned { kGet = 1, kPost = 2 };
 
+// Longer paths than v2/models/M/versions/V/trace/setting are none of ours.
+constexpr size_t kPartsMax = 8;
+
+struct Parts {
+  std::array<std::string_view, kPartsMax> part{};
+  size_t count = 0;  // 0 if there are too many, or one is empty: "//", a slash at the end
+
+  // Patterns are taken apart by the compiler.
+  constexpr Parts(const char* path) : Parts(std::string_view(path)) {}  // NOLINT(google-explicit-constructor)
+  constexpr explicit Parts(std::string_view path) {
+    for (bool last = false; !last;) {
+      const size_t slash = path.find('/');
+      last = slash == std::string_view::npos;
+      if (count == part.size() || slash == 0 || path.empty()) {
+        count = 0;
+        return;
+      }
+      part[count++] = path.substr(0, slash);
+      path.remove_prefix(last ? path.size() : slash + 1);
+    }
+  }
+};
+
 struct Row {
   unsigned methods;
   // Parts between slashes. {model} stands for M or M/versions/V, {name} for one part that nobody looks at.
-  std::string_view pattern;
+  Parts pattern;
   RouteKind kind;
   std::string_view extension = "";
 };
@@ -53,34 +76,12 @@ constexpr Row kRows[] = {
     {kGet, "metrics", RouteKind::kUnsupported, "metrics"},
 };
 
-// Longer paths than v2/models/M/versions/V/trace/setting are none of ours.
-constexpr size_t kPartsMax = 8;
-
-struct Parts {
-  std::array<std::string_view, kPartsMax> part;
-  size_t count = 0;  // 0 if there are too many, or one is empty: "//", a slash at the end
-
-  explicit Parts(std::string_view path) {
-    for (bool last = false; !last;) {
-      const size_t slash = path.find('/');
-      last = slash == std::string_view::npos;
-      if (count == part.size() || slash == 0 || path.empty()) {
-        count = 0;
-        return;
-      }
-      part[count++] = path.substr(0, slash);
-      path.remove_prefix(last ? path.size() : slash + 1);
-    }
-  }
-};
-
 struct Match {
   std::string_view model;
   std::optional<std::string_view> version;
 };
 
-std::optional<Match> MatchPattern(std::string_view pattern, const Parts& path) {
-  const Parts wanted(pattern);
+std::optional<Match> MatchPattern(const Parts& wanted, const Parts& path) {
   Match match;
   size_t at = 0;
   for (size_t i = 0; i < wanted.count; ++i) {
