@@ -73,15 +73,15 @@ function(oarlock_test name)
     "ASAN_OPTIONS=allocator_may_return_null=1;TSAN_OPTIONS=allocator_may_return_null=1")
 endfunction()
 
-# oarlock_engine(NAME SOURCES ... [LINK ...] [BUILD_RPATH DIR]): one engine plugin. The engine's own libraries are looked
+# oarlock_engine(NAME SOURCES ... [LINK ...]): one engine plugin. The engine's own libraries are looked
 # for in a folder of the plugin's name beside it, then in lib/.
 function(oarlock_engine name)
-  cmake_parse_arguments(arg "" "BUILD_RPATH" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
   set(target oarlock_engine_${name})
   add_library(${target} MODULE ${arg_SOURCES})
   target_link_libraries(${target} PRIVATE oarlock_flags oarlock_engine_plugin ${arg_LINK})
   target_link_options(${target} PRIVATE -Wl,-Bsymbolic -Wl,--exclude-libs,ALL)
   set_target_properties(${target} PROPERTIES
     LIBRARY_OUTPUT_DIRECTORY "${OARLOCK_ENGINE_OUTPUT_DIRECTORY}"
-    BUILD_RPATH "${arg_BUILD_RPATH}" INSTALL_RPATH "$ORIGIN/${name};$ORIGIN/../..")
+    BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN/${name};$ORIGIN/../..")
 endfunction()

@@ -71,9 +71,10 @@ void oar_engine_execution::Run() {
     CheckFitsInt32(port, inputs_[i].data, inputs_[i].element_count);
   }
   for (BoundOutput& output : outputs_) output.ready = false;
+  // A cancel that comes while the flag is set or unset may miss the run: it is best effort, and needs no order.
   struct Running {
-    explicit Running(std::atomic<bool>& flag) : flag_(flag) { flag_ = true; }
-    ~Running() { flag_ = false; }
+    explicit Running(std::atomic<bool>& flag) : flag_(flag) { flag_.store(true, std::memory_order_release); }
+    ~Running() { flag_.store(false, std::memory_order_release); }
     std::atomic<bool>& flag_;
   };
   {

@@ -2,6 +2,7 @@
 #ifndef OARLOCK_RUNTIME_EXECUTION_POOL_H_
 #define OARLOCK_RUNTIME_EXECUTION_POOL_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -26,11 +27,12 @@ class ExecutionLease {
   ExecutionLease& operator=(ExecutionLease&& other) noexcept;
   ~ExecutionLease() { Release(); }
 
-  const std::shared_ptr<const void>& owner() const { return owner_; }
   bool held() const { return execution_ != nullptr; }
   Execution& operator*() const { return *execution_; }
   Execution* operator->() const { return execution_; }
   void Release();
+  // The same, and what kept the pool.
+  std::shared_ptr<const void> ReleaseToOwner();
 
  private:
   std::shared_ptr<const void> owner_;
@@ -53,11 +55,18 @@ class ExecutionPool {
  private:
   friend class ExecutionLease;
   void GiveBack(Execution* execution);
+  // Null if none is; mutex_ is held.
+  Execution* TakeFree();
 
   const std::vector<std::unique_ptr<Execution>> all_;
+  // The one given back last, whose memory is warm: taken and given back without the mutex, which is most of what a
+  // small model's call costs here. Who gives back looks for waiters afterwards, and who waits looks here after saying
+  // so: one of them sees the other.
+  std::atomic<Execution*> spare_{nullptr};
+  std::atomic<int> waiters_{0};
   mutable std::mutex mutex_;
   std::condition_variable given_back_;
-  std::vector<Execution*> free_;  // guarded by mutex_; the last one was used last, so its memory is warm
+  std::vector<Execution*> free_;  // the others; guarded by mutex_
 };
 
 }  // namespace oarlock

@@ -106,7 +106,7 @@ class InferenceResponse {
   bool used_ = false;  // since the last Release()
   absl::InlinedVector<InferenceOutput, 4> outputs_;
   absl::InlinedVector<Tensor, 2> owned_;
-  std::shared_ptr<const void> names_;  // keeps the names that outputs_ shows
+  std::shared_ptr<const void> names_;  // keeps the names that outputs_ shows, unless the lease does
   ExecutionLease lease_;
   CopyReport copies_;
   RequestTimes times_;

@@ -52,7 +52,11 @@ absl::Status RequestRun::Run(std::chrono::nanoseconds queued, InferenceResponse*
     response->Release();
     return status;
   }
-  if (lends_engine_memory_) response->lease_ = std::move(execution_);
+  if (lends_engine_memory_) {
+    response->lease_ = std::move(execution_);
+  } else {
+    response->names_ = execution_.ReleaseToOwner();
+  }
   return absl::OkStatus();
 }
 
@@ -113,7 +117,6 @@ absl::Status RequestRun::PrepareImages(size_t index, const RequestInput& input, 
 }
 
 absl::Status RequestRun::Finish(InferenceResponse* response) {
-  response->names_ = execution_.owner();
   std::vector<Tensor> answers;
   for (size_t i = 0; i < model_.outputs.size(); ++i) {
     const PublicOutput& output = model_.outputs[i];
