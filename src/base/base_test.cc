@@ -46,6 +46,13 @@ TEST_F(Files, ReadGivesTheBytesAligned) {
 }
 
 TEST_F(Files, ErrorsNameThePath) {
+  const auto mapped = MapFile(Put("mapped", "hello"), 5);
+  ASSERT_TRUE(mapped.ok()) << mapped.status();
+  EXPECT_EQ(mapped->text(), "hello");
+  EXPECT_EQ(MapFile(Put("empty", ""), 5)->size_bytes(), 0u);
+  EXPECT_EQ(MapFile(root_ / "none", 5).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(MapFile(root_, 5).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(MapFile(Put("six", "123456"), 5).status().code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(ReadFile(root_ / "none", 5).status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(ReadFile(root_ / "none", 5).status().message()), HasSubstr((root_ / "none").string()));
   EXPECT_EQ(ReadFile(root_, 5).status().code(), absl::StatusCode::kInvalidArgument);

@@ -11,6 +11,7 @@ namespace oarlock {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -73,6 +74,18 @@ TEST_F(ModelContentTest, ExternalDataOfAnOnnxModelCountsInItsIdentity) {
   const auto content = Read(root_ / "m");
   ASSERT_TRUE(content.ok()) << content.status();
   EXPECT_EQ(content->identity, IdentityOf({{"external.onnx", program}, {"external.weights", weights}}));
+  ASSERT_EQ(content->constants.size(), 1u);
+  EXPECT_EQ(content->constants[0].name, "w");
+  EXPECT_EQ(content->constants[0].view.shape, (Shape{1, 16}));
+  EXPECT_EQ(std::memcmp(content->constants[0].view.data, weights.data(), weights.size()), 0);
+  const auto mapped = ReadModel(*FindModel(root_ / "m"), Limits(), Weights::kShared);
+  ASSERT_TRUE(mapped.ok()) << mapped.status();
+  EXPECT_EQ(mapped->identity, content->identity);
+  EXPECT_EQ(std::memcmp(mapped->constants[0].view.data, weights.data(), weights.size()), 0);
+  Put("m/external.weights", weights.substr(1));
+  EXPECT_THAT(Refusal(root_ / "m", absl::StatusCode::kDataLoss),
+              AllOf(HasSubstr("weight 'w'"), HasSubstr("64 bytes from 0 on are asked for"), HasSubstr("has 63")));
+  Put("m/external.weights", weights);
   std::string leads_out = program;
   const size_t at = leads_out.find("external.weights");
   ASSERT_NE(at, std::string::npos);

@@ -77,6 +77,7 @@ TEST(ModelsConfig, DefaultsAreThoseOfTheTable) {
       {"model.precision", std::string(NameOf(model.precision))},
       {"model.weights", std::string(NameOf(model.weights))},
       {"model.executions", fmt::format("{}", model.executions)},
+      {"model.inline", model.inline_runs ? "auto" : "never"},
       {"model.threads", fmt::format("{}", model.threads)},
   };
   for (const ConfigRow& row : ConfigRows()) {
@@ -98,6 +99,7 @@ TEST(ModelsConfig, AWrongTypeIsRefusedForEveryKey) {
       {"list", {"5", "{path: a}", "[a]", "[[]]", "~"}},
       {"integer", {"word", "1.5", "-1", "9999999", "[1]", "~"}},
       {"f32|bf16|f16", {"f64", "F32", "[]", "~"}},
+      {"auto|never", {"always", "Auto", "[]", "~"}},
       {"packed|shared", {"mapped", "Packed", "[]", "~"}},
   };
   int tried = 0;
@@ -179,8 +181,9 @@ TEST(ModelsConfig, PrintsWhatReadsBack) {
   config.http_threads = 5;
   config.engine_path = "some/engines";  // relative to the working directory, not to where the print will lie
   config.limits.json_depth_max = 17;
-  config.models.push_back({"name \"quoted\": #1", "rel/../a b", "openvino", Precision::kBF16, Weights::kShared, 3, 2});
-  config.models.push_back({"", "/abs/é", "auto", Precision::kF32, Weights::kPacked, 0, 1});
+  config.models.push_back(
+      {"name \"quoted\": #1", "rel/../a b", "openvino", Precision::kBF16, Weights::kShared, 3, 2, false});
+  config.models.push_back({"", "/abs/é", "auto", Precision::kF32, Weights::kPacked, 0, 1, true});
   const std::string text = PrintModelsConfig(config);
   const auto back = ParseModelsConfig(text, "/elsewhere/models.yaml");
   ASSERT_TRUE(back.ok()) << back.status() << "\n" << text;
@@ -193,6 +196,8 @@ TEST(ModelsConfig, PrintsWhatReadsBack) {
   EXPECT_EQ(back->models[0].path, fs::current_path() / "a b");
   EXPECT_EQ(back->models[0].engine, "openvino");
   EXPECT_EQ(back->models[0].precision, Precision::kBF16);
+  EXPECT_EQ(back->models[0].weights, Weights::kShared);
+  EXPECT_FALSE(back->models[0].inline_runs);
   EXPECT_EQ(back->models[0].executions, 3);
   EXPECT_EQ(back->models[0].threads, 2);
   EXPECT_EQ(back->models[1].name, "");

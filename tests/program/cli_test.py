@@ -11,7 +11,7 @@ import unittest
 
 from program import BINARY, BUILD, MODELS, SOURCE, WAIT_S, ProgramTest, needs_onnxruntime, needs_openvino, run
 
-SUBCOMMANDS = ("inspect", "run", "serve", "engines", "doctor")
+SUBCOMMANDS = ("inspect", "run", "serve", "bench", "engines", "doctor")
 RELU = MODELS / "onnx" / "relu_1x16.onnx"
 SCRIPT = "input x FP32 1,4\noutput y FP32 1,4\nop double\n"
 
@@ -59,7 +59,8 @@ class Help(ProgramTest):
     def test_every_flag_of_the_table_is_shown_where_it_belongs(self):
         shown = {name: run(name, "--help").out for name in SUBCOMMANDS}
         shown["program"] = run("--help").out
-        places = {"models": ("serve", "program"), "model": ("run", "inspect", "serve", "doctor"), "run": ("run",),
+        places = {"models": ("serve", "program"), "model": ("run", "inspect", "serve", "bench", "doctor"), "run": ("run", "bench"),
+                  "bench": ("bench",),
                   "serve": ("serve",), "cli": ("program",)}
         for scope, flag in rows_with_a_flag():
             found = [name for name in places[scope] if re.search(rf"\n  {flag}\b", shown[name])]
@@ -84,7 +85,7 @@ class ExitCodes(ProgramTest):
         npy = self.path("x.npy", b"")
         mistakes = {
             (): "subcommand is required",
-            ("frobnicate",): "there is no 'frobnicate'; known: inspect, run, serve, engines",
+            ("frobnicate",): "there is no 'frobnicate'; known: inspect, run, serve, bench, engines",
             ("inspct", RELU): "there is no 'inspct'; did you mean 'inspect'?",
             ("run",): "MODEL",
             ("run", RELU, "--frobnicate"): "--frobnicate",

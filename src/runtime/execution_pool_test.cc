@@ -1,0 +1,75 @@
+// Executions are handed from thread to thread: none is given twice, none is lost, nobody waits for one that is free.
+#include "runtime/execution_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "runtime/fake_model_test.h"
+
+namespace oarlock {
+namespace {
+
+class ExecutionPoolTest : public FakeModels {
+ protected:
+  std::shared_ptr<Predictor> LoadWith(int executions) {
+    PredictorOptions options;
+    options.executions = executions;
+    return Load(kAddOne, options);
+  }
+};
+
+TEST_F(ExecutionPoolTest, GivesEachExecutionOnce) {
+  const auto predictor = LoadWith(3);
+  const auto model = predictor->model();
+  ExecutionPool& pool = *model->pool;
+  std::set<Execution*> taken;
+  for (int i = 0; i < 3; ++i) taken.insert(pool.TryAcquire());
+  EXPECT_EQ(taken.size(), 3u);
+  EXPECT_EQ(taken.count(nullptr), 0u);
+  EXPECT_EQ(pool.TryAcquire(), nullptr);
+  EXPECT_EQ(pool.free_count(), 0u);
+  for (Execution* execution : taken) ExecutionLease(nullptr, &pool, execution).Release();
+  EXPECT_EQ(pool.free_count(), 3u);
+}
+
+TEST_F(ExecutionPoolTest, TheOneUsedLastIsUsedNext) {
+  const auto predictor = LoadWith(3);
+  const auto model = predictor->model();
+  Execution* const first = model->pool->TryAcquire();
+  ExecutionLease(nullptr, model->pool.get(), first).Release();
+  Execution* const second = model->pool->TryAcquire();
+  EXPECT_EQ(second, first);
+  ExecutionLease(nullptr, model->pool.get(), second).Release();
+}
+
+TEST_F(ExecutionPoolTest, ManyThreadsShareFewExecutions) {
+  for (const int executions : {1, 2}) {
+    const auto predictor = LoadWith(executions);
+    const auto model = predictor->model();
+    ExecutionPool& pool = *model->pool;
+    std::atomic<int> held{0};
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 6; ++t) {
+      threads.emplace_back([&] {
+        for (int i = 0; i < 300; ++i) {
+          // Waits beyond all that the others take: a wake-up that gets lost would end it.
+          const auto execution = pool.Acquire(kNoDeadline, std::chrono::milliseconds(20'000), Clock::Steady());
+          if (!execution.ok() || ++held > executions) ++wrong;
+          std::this_thread::yield();
+          --held;
+          if (execution.ok()) ExecutionLease(nullptr, &pool, *execution).Release();
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(wrong, 0);
+    EXPECT_EQ(pool.free_count(), static_cast<size_t>(executions));
+  }
+}
+
+}  // namespace
+}  // namespace oarlock
