@@ -67,6 +67,9 @@ std::vector<const char*> Models() {
   models.push_back("tests/models/paddle/lenet/inference.pdmodel");
   if (IsLongRun()) models.push_back("tests/models/paddle/mlp/inference.pdmodel");
 #endif
+#ifdef OARLOCK_HAS_ONNXRUNTIME
+  models.push_back("tests/models/onnx/small_net.onnx");
+#endif
   return models;
 }
 INSTANTIATE_TEST_SUITE_P(Models, LoadCycles, ::testing::ValuesIn(Models()));
