@@ -1,4 +1,9 @@
 // The plugin's table.
+#include <cpuid.h>
+
+#include <algorithm>
+#include <string>
+
 #include "../plugin/table.h"
 #include "execution.h"
 #include "model.h"
@@ -6,6 +11,19 @@
 
 namespace oarlock::onnxruntime {
 namespace {
+
+// The processor's brand string: CPUID 8000_0002h to 8000_0004h.
+std::string CpuName() {
+  unsigned words[12] = {};
+  for (unsigned i = 0; i < 3; ++i) {
+    unsigned* const to = words + i * 4;
+    if (__get_cpuid(0x80000002 + i, to, to + 1, to + 2, to + 3) == 0) return "CPU";
+  }
+  std::string name(reinterpret_cast<const char*>(words), sizeof words);
+  name.resize(std::min(name.find('\0'), name.size()));
+  while (!name.empty() && name.back() == ' ') name.pop_back();
+  return name;
+}
 
 struct Traits {
   using Engine = oar_engine;
@@ -20,7 +38,7 @@ struct Traits {
   static std::vector<plugin::UnsupportedOperator> Unsupported(oar_engine& engine, const oar_engine_source& source) {
     return UnsupportedOperators(engine, source);
   }
-  static std::string DeviceName(oar_engine&) { return "CPUExecutionProvider"; }
+  static std::string DeviceName(oar_engine&) { return CpuName(); }
   static std::unique_ptr<oar_engine_model> Load(oar_engine& engine, const oar_engine_source& source,
                                                 const oar_engine_options& options) {
     return onnxruntime::Load(engine, source, options);

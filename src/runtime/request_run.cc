@@ -5,6 +5,7 @@
 #include <new>
 
 #include "base/status.h"
+#include "base/stopwatch.h"
 #include "runtime/answer.h"
 
 namespace oarlock {
@@ -33,20 +34,19 @@ const RequestOutput* RequestRun::Wanted(size_t index) const {
 }
 
 absl::Status RequestRun::Run(std::chrono::nanoseconds queued, InferenceResponse* response) {
-  const Clock& clock = *model_.clock;
   response->used_ = true;
-  response->times_.queue = queued;
+  RequestTimes& times = response->times_;
+  times.queue = queued;
   prepares_ = model_.image_input.has_value() || !ReadsInPlace();
-  const TimePoint began = prepares_ ? clock.Now() : TimePoint();
+  const Stopwatch::Ticks began = prepares_ ? Stopwatch::Read() : 0;
   absl::Status status = Prepare(response);
-  const TimePoint prepared = clock.Now();
-  if (prepares_) response->times_.prepare = prepared - began;
+  const Stopwatch::Ticks prepared = Stopwatch::Read();
+  if (prepares_) times.prepare = Stopwatch::Between(began, prepared);
   if (status.ok()) status = execution_->Run();
-  const TimePoint computed = clock.Now();
-  response->times_.compute = computed - prepared;
+  const Stopwatch::Ticks computed = Stopwatch::Read();
+  times.compute = Stopwatch::Between(prepared, computed);
   if (status.ok()) status = Finish(response);
-  if (finishes_) response->times_.finish = clock.Now() - computed;
-  const RequestTimes& times = response->times_;
+  if (finishes_) times.finish = Stopwatch::Since(computed);
   model_.service_time.Add(times.prepare + times.compute + times.finish, InputBytes(request_));
   if (!status.ok()) {
     response->Release();

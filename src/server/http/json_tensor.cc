@@ -79,12 +79,32 @@ absl::Status Flatten(JsonValue value, Add& add) {
   return ReadJsonArray("data", value, [&add](size_t, JsonValue element) { return Flatten(element, add); });
 }
 
-template <typename T>
-absl::StatusOr<std::shared_ptr<Buffer>> ReadFixed(std::string_view text, const Shape& shape, int64_t count,
-                                                  int64_t depth_max) {
-  // "[1,2]": a value takes at least one byte and a comma.
-  if (std::cmp_greater(count, text.size() / 2)) {
-    return WrongCount(shape, count, fmt::format("fewer, in {} bytes", text.size()));
+// Where the data is: a text of its own, or a value of the document that is being read.
+struct TextSource {
+  std::string_view text;
+  int64_t depth_max;
+  size_t size_bytes_max() const { return text.size(); }
+  template <typename Add>
+  absl::Status ForEach(Add& add) const {
+    JsonDocument document;
+    return document.ReadArray(text, depth_max, [&add](JsonValue value) { return Flatten(value, add); });
+  }
+};
+struct ValueSource {
+  JsonValue value;
+  size_t document_bytes;
+  size_t size_bytes_max() const { return document_bytes; }
+  template <typename Add>
+  absl::Status ForEach(Add& add) const {
+    return ReadJsonArray("data", value, [&add](size_t, JsonValue element) { return Flatten(element, add); });
+  }
+};
+
+template <typename T, typename Source>
+absl::StatusOr<std::shared_ptr<Buffer>> ReadFixed(const Source& source, const Shape& shape, int64_t count) {
+  // "[1,2]": a value takes at least one byte and a comma. So no memory is taken for elements that cannot be there.
+  if (std::cmp_greater(count, source.size_bytes_max() / 2)) {
+    return WrongCount(shape, count, fmt::format("fewer, in {} bytes", source.size_bytes_max()));
   }
   OAR_ASSIGN_OR_RETURN(auto buffer, Buffer::Allocate(static_cast<size_t>(count) * sizeof(T)));
   int64_t index = 0;
@@ -96,14 +116,13 @@ absl::StatusOr<std::shared_ptr<Buffer>> ReadFixed(std::string_view text, const S
     ++index;
     return absl::OkStatus();
   };
-  JsonDocument document;
-  OAR_RETURN_IF_ERROR(document.ReadArray(text, depth_max, [&add](JsonValue value) { return Flatten(value, add); }));
+  OAR_RETURN_IF_ERROR(source.ForEach(add));
   if (index != count) return WrongCount(shape, count, fmt::format("{}", index));
   return buffer;
 }
 
-absl::StatusOr<std::shared_ptr<Buffer>> ReadStrings(std::string_view text, const Shape& shape, int64_t count,
-                                                    int64_t depth_max) {
+template <typename Source>
+absl::StatusOr<std::shared_ptr<Buffer>> ReadStrings(const Source& source, const Shape& shape, int64_t count) {
   std::string packed;
   int64_t index = 0;
   auto add = [&](simdjson::ondemand::value value) -> absl::Status {
@@ -115,50 +134,59 @@ absl::StatusOr<std::shared_ptr<Buffer>> ReadStrings(std::string_view text, const
     ++index;
     return AppendBytesElement(element, &packed);
   };
-  JsonDocument document;
-  OAR_RETURN_IF_ERROR(document.ReadArray(text, depth_max, [&add](JsonValue value) { return Flatten(value, add); }));
+  OAR_RETURN_IF_ERROR(source.ForEach(add));
   if (index != count) return WrongCount(shape, count, fmt::format("{}", index));
   OAR_ASSIGN_OR_RETURN(auto buffer, Buffer::Allocate(packed.size()));
   std::memcpy(buffer->data(), packed.data(), packed.size());
   return buffer;
 }
 
-}  // namespace
-
-absl::StatusOr<std::shared_ptr<Buffer>> ReadJsonTensor(std::string_view text, DType dtype, const Shape& shape,
-                                                       int64_t depth_max) {
+template <typename Source>
+absl::StatusOr<std::shared_ptr<Buffer>> Read(const Source& source, DType dtype, const Shape& shape) {
   OAR_ASSIGN_OR_RETURN(const int64_t count, shape.ElementCount());
   switch (dtype) {
     case DType::kBool:
-      return ReadFixed<bool>(text, shape, count, depth_max);
+      return ReadFixed<bool>(source, shape, count);
     case DType::kU8:
-      return ReadFixed<uint8_t>(text, shape, count, depth_max);
+      return ReadFixed<uint8_t>(source, shape, count);
     case DType::kU16:
-      return ReadFixed<uint16_t>(text, shape, count, depth_max);
+      return ReadFixed<uint16_t>(source, shape, count);
     case DType::kU32:
-      return ReadFixed<uint32_t>(text, shape, count, depth_max);
+      return ReadFixed<uint32_t>(source, shape, count);
     case DType::kU64:
-      return ReadFixed<uint64_t>(text, shape, count, depth_max);
+      return ReadFixed<uint64_t>(source, shape, count);
     case DType::kI8:
-      return ReadFixed<int8_t>(text, shape, count, depth_max);
+      return ReadFixed<int8_t>(source, shape, count);
     case DType::kI16:
-      return ReadFixed<int16_t>(text, shape, count, depth_max);
+      return ReadFixed<int16_t>(source, shape, count);
     case DType::kI32:
-      return ReadFixed<int32_t>(text, shape, count, depth_max);
+      return ReadFixed<int32_t>(source, shape, count);
     case DType::kI64:
-      return ReadFixed<int64_t>(text, shape, count, depth_max);
+      return ReadFixed<int64_t>(source, shape, count);
     case DType::kF32:
-      return ReadFixed<float>(text, shape, count, depth_max);
+      return ReadFixed<float>(source, shape, count);
     case DType::kF64:
-      return ReadFixed<double>(text, shape, count, depth_max);
+      return ReadFixed<double>(source, shape, count);
     case DType::kBytes:
-      return ReadStrings(text, shape, count, depth_max);
+      return ReadStrings(source, shape, count);
     case DType::kF16:
     case DType::kBF16:
     case DType::kInvalid:
       break;
   }
   return InvalidArgument("{} cannot be written in JSON; send it as binary data (binary_data_size)", NameOf(dtype));
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<Buffer>> ReadJsonTensor(std::string_view text, DType dtype, const Shape& shape,
+                                                       int64_t depth_max) {
+  return Read(TextSource{text, depth_max}, dtype, shape);
+}
+
+absl::StatusOr<std::shared_ptr<Buffer>> ReadJsonTensor(JsonValue value, size_t document_bytes, DType dtype,
+                                                       const Shape& shape) {
+  return Read(ValueSource{value, document_bytes}, dtype, shape);
 }
 
 }  // namespace oarlock

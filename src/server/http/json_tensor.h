@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "server/http/json_reader.h"
 #include "tensor/buffer.h"
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
@@ -19,6 +20,9 @@ namespace oarlock {
 // element and its value, not the tensor.
 absl::StatusOr<std::shared_ptr<Buffer>> ReadJsonTensor(std::string_view text, DType dtype, const Shape& shape,
                                                        int64_t depth_max);
+// The same of a value of a document that is being read, of `document_bytes`: without a second look at the text.
+absl::StatusOr<std::shared_ptr<Buffer>> ReadJsonTensor(JsonValue value, size_t document_bytes, DType dtype,
+                                                       const Shape& shape);
 
 }  // namespace oarlock
 
