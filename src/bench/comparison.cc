@@ -59,6 +59,8 @@ absl::StatusOr<Comparison> Compare(const std::vector<std::unique_ptr<Target>>& t
                                    const std::function<void(int block, int blocks)>& on_block) {
   Comparison comparison;
   const int target_count = static_cast<int>(targets.size());
+  const bool sum_only =
+      std::any_of(targets.begin(), targets.end(), [](const auto& target) { return !target->tells_latencies(); });
   for (const auto& target : targets) {
     comparison.measured.emplace_back().name = target->name();
     if (schedule.warm_up.count() <= 0) continue;
@@ -69,6 +71,7 @@ absl::StatusOr<Comparison> Compare(const std::vector<std::unique_ptr<Target>>& t
   }
   for (int round = 0; round < schedule.rounds; ++round) {
     Load load = schedule.load;
+    load.sum_only = sum_only;
     load.seed += static_cast<uint64_t>(round);  // the same for each target of a round
     for (int i = 0; i < target_count; ++i) {
       const int at = round % 2 == 0 ? i : target_count - 1 - i;

@@ -20,6 +20,7 @@ class ProgramTarget : public Target {
   ~ProgramTarget() override;
 
   std::string name() const override { return command_; }
+  bool tells_latencies() const override { return false; }
   // Closed loads of one caller. A load by duration is tried with one call, and then made with as many as fit.
   absl::StatusOr<BlockResult> Run(const Load& load) override;
 

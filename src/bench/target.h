@@ -17,6 +17,8 @@ class Target {
   virtual std::string name() const = 0;
   // Runs one block and waits for its end. An error is one of the target itself; a request's is counted in the result.
   virtual absl::StatusOr<BlockResult> Run(const Load& load) = 0;
+  // False: it tells only the sum of a block.
+  virtual bool tells_latencies() const { return true; }
   // A short look inside, apart from the timed blocks. Empty where there is nothing to see.
   virtual absl::StatusOr<Anatomy> LookInside() { return Anatomy(); }
 };

@@ -18,6 +18,7 @@ void AddModelFlags(Flags* flags, ModelFlags* values) {
   flags->Add("model", "precision", &values->precision);
   flags->Add("model", "weights", &values->weights);
   flags->Add("model", "executions", 0, 1024, &values->config.executions);
+  flags->Add("model", "inline", &values->inline_runs);
   flags->Add("model", "threads", 1, 1024, &values->config.threads);
 }
 
@@ -29,6 +30,9 @@ absl::StatusOr<ModelConfig> ModelFlags::Finish() const {
   const auto weights_parsed = WeightsFromName(weights);
   if (!weights_parsed.ok()) return UsageError(MessageOf(weights_parsed.status()));
   finished.weights = *weights_parsed;
+  const auto inline_parsed = InlineFromName(inline_runs);
+  if (!inline_parsed.ok()) return UsageError(MessageOf(inline_parsed.status()));
+  finished.inline_runs = *inline_parsed;
   return finished;
 }
 

@@ -28,11 +28,12 @@ struct GlobalFlags {
 // A subcommand registers its flags and gives back what runs it.
 using Command = std::function<absl::Status()>;
 
-// --engine, --precision, --weights, --executions, --threads into `config`. Checked by FinishModelFlags.
+// --engine, --precision, --weights, --executions, --inline, --threads into `config`. Checked by FinishModelFlags.
 struct ModelFlags {
   ModelConfig config;
   std::string precision = "f32";
   std::string weights = "packed";
+  std::string inline_runs = "auto";
   absl::StatusOr<ModelConfig> Finish() const;
 };
 void AddModelFlags(Flags* flags, ModelFlags* values);

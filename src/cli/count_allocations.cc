@@ -12,7 +12,8 @@ namespace {
 using oarlock::AllocationCount;
 
 void Count() {
-  if (!AllocationCount::counting.load(std::memory_order_relaxed)) return;
+  if (!AllocationCount::counting.load(std::memory_order_relaxed)) [[likely]]
+    return;
   auto& count = oarlock::InsideEngine::Here() ? AllocationCount::engine : AllocationCount::ours;
   count.fetch_add(1, std::memory_order_relaxed);
 }
@@ -38,7 +39,12 @@ const bool kAvailable = AllocationCount::available = true;
 
 }  // namespace
 
-void* operator new(size_t size) { return TakeOrThrow(size, 1); }
+void* operator new(size_t size) {
+  Count();
+  if (void* memory = std::malloc(size)) [[likely]]
+    return memory;
+  return TakeOrThrow(size, 1);
+}
 void* operator new(size_t size, std::align_val_t alignment) {
   return TakeOrThrow(size, static_cast<size_t>(alignment));
 }

@@ -1,5 +1,7 @@
 #include "doctor/model_checks.h"
 
+#include <set>
+
 #include <fmt/ranges.h>
 
 #include <utility>
@@ -102,8 +104,12 @@ class ModelDoctor {
     }
     if (files_.format == Format::kOnnx) {
       const auto program = ReadFile(files_.program, limits_.model_file_bytes_max);
-      const auto names = OnnxExternalFiles(program.ok() ? program->text() : std::string_view());
-      for (const std::string& name : names.ok() ? *names : std::set<std::string>()) {
+      const auto tensors = OnnxExternalTensors(program.ok() ? program->text() : std::string_view());
+      std::set<std::string> names;
+      if (tensors.ok()) {
+        for (const OnnxExternalTensor& tensor : *tensors) names.insert(tensor.location);
+      }
+      for (const std::string& name : names) {
         if (const auto path = PathBeside(files_.program, name); path.ok()) size_bytes += size_of(*path);
       }
     }

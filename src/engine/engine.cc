@@ -307,7 +307,8 @@ absl::Status EngineExecution::Output(size_t index, EngineOutput* output) {
     const int32_t code = api_->output(execution_, index, &view, &copied, error);
     if (code != 0) return error.Status(code);
   }
-  OAR_ASSIGN_OR_RETURN(output->view.shape, ShapeOf(view.rank, view.dims));
+  const bool good = view.rank >= 0 && output->view.shape.Assign({view.dims, static_cast<size_t>(view.rank)});
+  if (!good) return ShapeOf(view.rank, view.dims).status();
   output->view.dtype = static_cast<DType>(view.dtype);
   output->view.data = static_cast<const std::byte*>(view.data);
   output->view.size_bytes = view.size_bytes;

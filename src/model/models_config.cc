@@ -40,6 +40,9 @@ absl::StatusOr<ModelConfig> ReadModelConfig(const YamlSection& section, const fs
   int64_t executions = model.executions;
   OAR_RETURN_IF_ERROR(section.Read("executions", 0, limits.executions_max, &executions));
   model.executions = static_cast<int>(executions);
+  int never_inline = 0;
+  OAR_RETURN_IF_ERROR(section.ReadChoice("inline", &never_inline));
+  model.inline_runs = never_inline == 0;
   int64_t threads = model.threads;
   OAR_RETURN_IF_ERROR(section.Read("threads", 1, 1024, &threads));
   model.threads = static_cast<int>(threads);
@@ -63,6 +66,12 @@ absl::StatusOr<Precision> PrecisionFromName(std::string_view name) {
     if (NameOf(precision) == name) return precision;
   }
   return InvalidArgument("precision '{}'; it must be f32, bf16 or f16", Printable(name));
+}
+
+absl::StatusOr<bool> InlineFromName(std::string_view name) {
+  if (name == "auto") return true;
+  if (name == "never") return false;
+  return InvalidArgument("inline '{}'; it must be auto or never", Printable(name));
 }
 
 absl::StatusOr<Weights> WeightsFromName(std::string_view name) {
@@ -154,9 +163,10 @@ std::string PrintModelsConfig(const ModelsConfig& config) {
   for (const ModelConfig& model : config.models) {
     text += fmt::format("  - path: {}\n", QuotedPath(model.path));
     if (!model.name.empty()) text += fmt::format("    name: {}\n", Quoted(model.name));
-    text += fmt::format("    engine: {}\n    precision: {}\n    weights: {}\n    executions: {}\n    threads: {}\n",
-                        Quoted(model.engine), NameOf(model.precision), NameOf(model.weights), model.executions,
-                        model.threads);
+    text += fmt::format(
+        "    engine: {}\n    precision: {}\n    weights: {}\n    executions: {}\n    inline: {}\n    threads: {}\n",
+        Quoted(model.engine), NameOf(model.precision), NameOf(model.weights), model.executions,
+        model.inline_runs ? "auto" : "never", model.threads);
   }
   return text;
 }

@@ -21,6 +21,7 @@ struct ModelConfig {
   Weights weights = Weights::kPacked;
   int executions = 0;  // 0 = one per usable core, divided by `threads`
   int threads = 1;
+  bool inline_runs = true;  // `inline: auto`
 };
 
 struct ModelsConfig {
@@ -43,6 +44,8 @@ absl::StatusOr<std::vector<ModelConfig>> ModelsIn(const std::filesystem::path& d
 
 // "f32", "bf16", "f16".
 absl::StatusOr<Precision> PrecisionFromName(std::string_view name);
+// "auto" is true, "never" is false.
+absl::StatusOr<bool> InlineFromName(std::string_view name);
 // "packed", "shared".
 absl::StatusOr<Weights> WeightsFromName(std::string_view name);
 

@@ -38,9 +38,8 @@ absl::Status Execution::BindInput(size_t index, DType dtype, const Shape& shape,
   for (const Segment& segment : segments) size_bytes += segment.size_bytes;
   const std::byte* data = size_bytes == 0 ? kEmpty : segments[0].data;
 
-  const size_t alignment = std::max<size_t>(1, ElementSizeBytes(dtype));
   const bool split = size_bytes > 0 && segments[0].size_bytes != size_bytes;
-  const bool unaligned = reinterpret_cast<uintptr_t>(data) % alignment != 0;
+  const bool unaligned = !ReadsInPlace(data, dtype);
   if (split || unaligned) {
     OAR_ASSIGN_OR_RETURN(std::byte* const staging, Staging(index, size_bytes));
     std::byte* at = staging;

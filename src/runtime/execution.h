@@ -5,6 +5,7 @@
 #ifndef OARLOCK_RUNTIME_EXECUTION_H_
 #define OARLOCK_RUNTIME_EXECUTION_H_
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <span>
@@ -28,9 +29,11 @@ struct CopyReport {
     int64_t bytes = 0;
   };
   std::array<Entry, OAR_COPY_REASON_COUNT> by_reason{};
+  bool any = false;
 
   void Add(CopyReason reason, size_t size_bytes) {
     if (reason == CopyReason::kNone) return;
+    any = true;
     Entry& entry = by_reason[static_cast<size_t>(reason)];
     ++entry.count;
     entry.bytes += static_cast<int64_t>(size_bytes);
@@ -47,6 +50,11 @@ class Execution {
  public:
   Execution(std::unique_ptr<EngineExecution> engine, const CompiledModel& model);
 
+  // Would an input of one segment be bound where it lies? Engines read elements as they are.
+  static bool ReadsInPlace(const std::byte* data, DType dtype) {
+    const size_t alignment = std::max<size_t>(1, ElementSizeBytes(dtype));
+    return reinterpret_cast<uintptr_t>(data) % alignment == 0;
+  }
   // The segments' sizes must add up to what dtype and shape ask for (checked by the caller).
   absl::Status BindInput(size_t index, DType dtype, const Shape& shape, std::span<const Segment> segments,
                          CopyReport* copies);

@@ -46,6 +46,14 @@ absl::StatusOr<Execution*> ExecutionPool::Acquire(TimePoint deadline, std::chron
   return execution;
 }
 
+Execution* ExecutionPool::TryAcquire() {
+  const std::lock_guard lock(mutex_);
+  if (free_.empty()) return nullptr;
+  Execution* execution = free_.back();
+  free_.pop_back();
+  return execution;
+}
+
 size_t ExecutionPool::free_count() const {
   const std::lock_guard lock(mutex_);
   return free_.size();

@@ -26,6 +26,7 @@ class ExecutionLease {
   ExecutionLease& operator=(ExecutionLease&& other) noexcept;
   ~ExecutionLease() { Release(); }
 
+  const std::shared_ptr<const void>& owner() const { return owner_; }
   bool held() const { return execution_ != nullptr; }
   Execution& operator*() const { return *execution_; }
   Execution* operator->() const { return execution_; }
@@ -41,6 +42,8 @@ class ExecutionPool {
  public:
   explicit ExecutionPool(std::vector<std::unique_ptr<Execution>> executions);
 
+  // Null if none is free.
+  Execution* TryAcquire();
   // Waits for a free execution, at most until `deadline` (then DEADLINE_EXCEEDED) and at most `wait_max` (then
   // UNAVAILABLE: responses that hold executions were not released).
   absl::StatusOr<Execution*> Acquire(TimePoint deadline, std::chrono::milliseconds wait_max, const Clock& clock);

@@ -16,6 +16,7 @@
 #include "runtime/engine_choice.h"
 #include "runtime/execution_pool.h"
 #include "runtime/executor.h"
+#include "runtime/service_time.h"
 
 namespace oarlock {
 
@@ -27,6 +28,7 @@ struct PredictorOptions {
   Weights weights = Weights::kPacked;
   int executions = 0;  // 0 = one per usable core, divided by `threads`
   int threads = 1;     // of one execution
+  bool inline_runs = true;
   Limits limits;
   const Clock* clock = &Clock::Steady();
   std::chrono::milliseconds execution_wait_max{60'000};  // for requests without a deadline
@@ -40,6 +42,7 @@ struct PredictorOptions {
 // How an output that callers see comes to be.
 struct PublicOutput {
   Port port;
+  size_t size_bytes = 0;               // where the port is static; else 0
   size_t engine_index = 0;             // of the engine's output it comes from
   std::optional<size_t> answer_index;  // into DecodeAnswer's tensors; none = the engine's output as it is
 };
@@ -61,6 +64,8 @@ struct LoadedModel {
   std::vector<Port> inputs;  // as callers see them, in the engine's order
   std::vector<PublicOutput> outputs;
   std::optional<size_t> image_input;  // index of the input that takes pictures
+  bool inline_runs = true;
+  mutable ServiceTime service_time;
   std::unique_ptr<ExecutionPool> pool;
   std::unique_ptr<Executor> executor;
 };

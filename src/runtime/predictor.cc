@@ -63,20 +63,28 @@ struct Predictor::Running {
 };
 
 // `running` is null for a synchronous request.
-absl::Status Predictor::RunRequest(const std::shared_ptr<LoadedModel>& model, const InferenceRequest& request,
-                                   TimePoint asked, Running* running, uint64_t id, InferenceResponse* response) {
+absl::Status Predictor::RunRequest(std::shared_ptr<LoadedModel> model, const InferenceRequest& request,
+                                   std::chrono::nanoseconds queued, Running* running, uint64_t id,
+                                   InferenceResponse* response) {
   const Clock& clock = *model->clock;
-  if (clock.Now() >= request.deadline) return DeadlineExceeded("the deadline passed before the request ran");
-  OAR_ASSIGN_OR_RETURN(Execution* const execution,
-                       model->pool->Acquire(request.deadline, model->execution_wait_max, clock));
-  RequestRun run(model, request, ExecutionLease(model, model->pool.get(), execution), clock);
+  if (request.deadline != kNoDeadline && clock.Now() >= request.deadline) {
+    return DeadlineExceeded("the deadline passed before the request ran");
+  }
+  Execution* execution = model->pool->TryAcquire();
+  if (execution == nullptr) {
+    const TimePoint began = clock.Now();
+    OAR_ASSIGN_OR_RETURN(execution, model->pool->Acquire(request.deadline, model->execution_wait_max, clock));
+    queued += clock.Now() - began;
+  }
+  const LoadedModel& kept = *model;  // by the lease, from here on
+  RequestRun run(kept, request, ExecutionLease(std::move(model), kept.pool.get(), execution));
   if (running != nullptr && !running->Begin(id, execution)) {
     return Cancelled("the request was cancelled before it ran");
   }
   absl::Status status;
   // A picture or an answer may want more memory than there is.
   try {
-    status = run.Run(clock.Now() - asked, response);
+    status = run.Run(queued, response);
   } catch (const std::bad_alloc&) {
     response->Release();
     status = ResourceExhausted("no memory left for the request");
@@ -143,11 +151,23 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> Predictor::Ready() const {
 }
 
 absl::Status Predictor::Infer(const InferenceRequest& request, InferenceResponse* response) {
-  const TimePoint asked = options_.clock->Now();
   response->Release();  // it may hold the execution that this request needs
-  OAR_ASSIGN_OR_RETURN(const auto model, Ready());
+  OAR_ASSIGN_OR_RETURN(auto model, Ready());
   OAR_RETURN_IF_ERROR(CheckRequest(*model, request));
-  return RunRequest(model, request, asked, nullptr, 0, response);
+  return RunRequest(std::move(model), request, std::chrono::nanoseconds(0), nullptr, 0, response);
+}
+
+std::optional<absl::Status> Predictor::InferIfShort(const InferenceRequest& request, InferenceResponse* response) {
+  auto model = Ready();
+  if (!model.ok()) return model.status();
+  const std::chrono::nanoseconds guess = (*model)->service_time.Guess(InputBytes(request));
+  const bool is_short = (*model)->inline_runs && guess.count() >= 0 &&
+                        guess < std::chrono::microseconds((*model)->limits.inline_us_max) &&
+                        (*model)->executor->queue_size() == 0 && (*model)->pool->free_count() > 0;
+  if (!is_short) return std::nullopt;
+  response->Release();
+  if (const absl::Status status = CheckRequest(**model, request); !status.ok()) return status;
+  return RunRequest(*std::move(model), request, std::chrono::nanoseconds(0), nullptr, 0, response);
 }
 
 absl::StatusOr<uint64_t> Predictor::InferAsync(InferenceRequest request, Callback callback) {
@@ -159,7 +179,7 @@ absl::StatusOr<uint64_t> Predictor::InferAsync(InferenceRequest request, Callbac
     InferenceResponse response;
     if (status.ok()) {
       running->Add(id);
-      status = RunRequest(model, request, asked, running.get(), id, &response);
+      status = RunRequest(model, request, model->clock->Now() - asked, running.get(), id, &response);
       running->Remove(id);
     }
     std::move(callback)(std::move(status), std::move(response));

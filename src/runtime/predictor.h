@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -48,6 +49,9 @@ class Predictor {
 
   // Runs on the calling thread. Past the deadline before it runs: DEADLINE_EXCEEDED; a run under way is not cut short.
   absl::Status Infer(const InferenceRequest& request, InferenceResponse* response);
+  // The same if it takes no longer than handing it to another thread would: `inline: auto`, an execution is free,
+  // nothing waits, and the model has been answering within `inline_us_max`. Else nullopt, and nothing has happened.
+  std::optional<absl::Status> InferIfShort(const InferenceRequest& request, InferenceResponse* response);
   // Queues. An error (queue full, request wrong, not READY) means that the callback is never called.
   absl::StatusOr<uint64_t> InferAsync(InferenceRequest request, Callback callback);
   // A waiting request ends with CANCELLED at once; one under way ends early if the engine can. False: it is too late.
@@ -63,8 +67,9 @@ class Predictor {
   struct Running;
   Predictor(PredictorOptions options, EngineRegistry* engines);
   absl::StatusOr<std::shared_ptr<LoadedModel>> Ready() const;
-  static absl::Status RunRequest(const std::shared_ptr<LoadedModel>& model, const InferenceRequest& request,
-                                 TimePoint asked, Running* running, uint64_t id, InferenceResponse* response);
+  static absl::Status RunRequest(std::shared_ptr<LoadedModel> model, const InferenceRequest& request,
+                                 std::chrono::nanoseconds queued, Running* running, uint64_t id,
+                                 InferenceResponse* response);
 
   const PredictorOptions options_;
   EngineRegistry* const engines_;

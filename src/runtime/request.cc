@@ -1,5 +1,7 @@
 #include "runtime/request.h"
 
+#include <utility>
+
 namespace oarlock {
 
 const InferenceOutput* InferenceResponse::Find(std::string_view name) const {
@@ -10,11 +12,12 @@ const InferenceOutput* InferenceResponse::Find(std::string_view name) const {
 }
 
 void InferenceResponse::Release() {
+  if (!std::exchange(used_, false)) return;
   outputs_.clear();
   owned_.clear();
   lease_.Release();
   names_.reset();
-  copies_ = CopyReport();
+  if (copies_.any) copies_ = CopyReport();
   times_ = RequestTimes();
 }
 

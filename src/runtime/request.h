@@ -52,6 +52,25 @@ struct InferenceRequest {
   std::shared_ptr<const void> keep_alive;         // dropped when nothing touches the lent memory any more
 };
 
+// The item of that name; null if there is none. Callers name tensors in the model's order most of the time, so the one
+// at `likely` is looked at first.
+template <typename Items>
+auto* FindNamed(Items& items, std::string_view name, size_t likely) {
+  if (likely < items.size() && items[likely].name == name) return &items[likely];
+  for (auto& item : items) {
+    if (item.name == name) return &item;
+  }
+  return static_cast<decltype(&items[0])>(nullptr);
+}
+
+inline size_t InputBytes(const InferenceRequest& request) {
+  size_t sum = 0;
+  for (const RequestInput& input : request.inputs) {
+    for (const Segment& segment : input.segments) sum += segment.size_bytes;
+  }
+  return sum;
+}
+
 struct InferenceOutput {
   std::string_view name;
   TensorView view;
@@ -84,6 +103,7 @@ class InferenceResponse {
 
  private:
   friend class RequestRun;
+  bool used_ = false;  // since the last Release()
   absl::InlinedVector<InferenceOutput, 4> outputs_;
   absl::InlinedVector<Tensor, 2> owned_;
   std::shared_ptr<const void> names_;  // keeps the names that outputs_ shows

@@ -31,6 +31,7 @@ absl::Status CheckInput(const LoadedModel& model, const Port& port, const Reques
     }
   }
   if (port.dtype == DType::kBytes) return input.shape.ElementCount().status();  // elements are read where they are used
+  if (size_t wanted = 0; input.shape.TrySizeBytes(input.dtype, &wanted) && wanted == given) return absl::OkStatus();
   const auto wanted = input.shape.SizeBytes(input.dtype);
   if (!wanted.ok()) return Annotate(wanted.status(), fmt::format("input '{}'", port.name));
   if (*wanted != given) {
@@ -45,10 +46,7 @@ absl::Status CheckInput(const LoadedModel& model, const Port& port, const Reques
 absl::Status CheckRequest(const LoadedModel& model, const InferenceRequest& request) {
   for (size_t i = 0; i < request.inputs.size(); ++i) {
     const RequestInput& input = request.inputs[i];
-    const Port* port = nullptr;
-    for (const Port& candidate : model.inputs) {
-      if (candidate.name == input.name) port = &candidate;
-    }
+    const Port* port = FindNamed(model.inputs, input.name, i);
     if (port == nullptr) {
       return UnknownName("input", input.name, model, model.inputs,
                          [](const Port& each) { return std::string_view(each.name); });
@@ -59,10 +57,9 @@ absl::Status CheckRequest(const LoadedModel& model, const InferenceRequest& requ
     OAR_RETURN_IF_ERROR(CheckInput(model, *port, input));
   }
   if (request.inputs.size() < model.inputs.size()) {
-    for (const Port& port : model.inputs) {
-      bool given = false;
-      for (const RequestInput& input : request.inputs) given |= input.name == port.name;
-      if (!given) {
+    for (size_t i = 0; i < model.inputs.size(); ++i) {
+      const Port& port = model.inputs[i];
+      if (FindNamed(request.inputs, port.name, i) == nullptr) {
         return InvalidArgument("input '{}' ({} {}) of model '{}' is missing", port.name, NameOf(port.dtype),
                                port.shape.ToString(), model.name);
       }
@@ -70,8 +67,8 @@ absl::Status CheckRequest(const LoadedModel& model, const InferenceRequest& requ
   }
   for (size_t i = 0; i < request.outputs.size(); ++i) {
     const std::string_view name = request.outputs[i].name;
-    bool known = false;
-    for (const PublicOutput& output : model.outputs) known |= output.port.name == name;
+    bool known = i < model.outputs.size() && model.outputs[i].port.name == name;
+    for (size_t j = 0; !known && j < model.outputs.size(); ++j) known = model.outputs[j].port.name == name;
     if (!known) {
       return UnknownName("output", name, model, model.outputs,
                          [](const PublicOutput& each) { return std::string_view(each.port.name); });

@@ -24,30 +24,30 @@ std::span<const std::byte> Joined(std::span<const Segment> segments, std::string
 
 }  // namespace
 
-RequestRun::RequestRun(std::shared_ptr<const LoadedModel> model, const InferenceRequest& request,
-                       ExecutionLease execution, const Clock& clock)
-    : model_(std::move(model)), request_(request), execution_(std::move(execution)), clock_(clock) {}
+RequestRun::RequestRun(const LoadedModel& model, const InferenceRequest& request, ExecutionLease execution)
+    : model_(model), request_(request), execution_(std::move(execution)) {}
 
-const RequestOutput* RequestRun::Wanted(std::string_view name) const {
+const RequestOutput* RequestRun::Wanted(size_t index) const {
   if (request_.outputs.empty()) return &kAnyRoom;
-  for (const RequestOutput& output : request_.outputs) {
-    if (output.name == name) return &output;
-  }
-  return nullptr;
+  return FindNamed(request_.outputs, model_.outputs[index].port.name, index);
 }
 
 absl::Status RequestRun::Run(std::chrono::nanoseconds queued, InferenceResponse* response) {
-  response->Release();
+  const Clock& clock = *model_.clock;
+  response->used_ = true;
   response->times_.queue = queued;
-  const TimePoint began = clock_.Now();
+  prepares_ = model_.image_input.has_value() || !ReadsInPlace();
+  const TimePoint began = prepares_ ? clock.Now() : TimePoint();
   absl::Status status = Prepare(response);
-  const TimePoint prepared = clock_.Now();
-  response->times_.prepare = prepared - began;
+  const TimePoint prepared = clock.Now();
+  if (prepares_) response->times_.prepare = prepared - began;
   if (status.ok()) status = execution_->Run();
-  const TimePoint computed = clock_.Now();
+  const TimePoint computed = clock.Now();
   response->times_.compute = computed - prepared;
   if (status.ok()) status = Finish(response);
-  response->times_.finish = clock_.Now() - computed;
+  if (finishes_) response->times_.finish = clock.Now() - computed;
+  const RequestTimes& times = response->times_;
+  model_.service_time.Add(times.prepare + times.compute + times.finish, InputBytes(request_));
   if (!status.ok()) {
     response->Release();
     return status;
@@ -56,29 +56,30 @@ absl::Status RequestRun::Run(std::chrono::nanoseconds queued, InferenceResponse*
   return absl::OkStatus();
 }
 
+bool RequestRun::ReadsInPlace() const {
+  return std::all_of(request_.inputs.begin(), request_.inputs.end(), [](const RequestInput& input) {
+    return input.segments.size() <= 1 &&
+           (input.segments.empty() || Execution::ReadsInPlace(input.segments[0].data, input.dtype));
+  });
+}
+
 absl::Status RequestRun::Prepare(InferenceResponse* response) {
-  for (size_t i = 0; i < model_->inputs.size(); ++i) {
-    for (const RequestInput& input : request_.inputs) {
-      if (input.name != model_->inputs[i].name) continue;
-      OAR_RETURN_IF_ERROR(model_->image_input == i
-                              ? PrepareImages(i, input, &response->copies_)
-                              : execution_->BindInput(i, input.dtype, input.shape,
-                                                      {input.segments.data(), input.segments.size()},
-                                                      &response->copies_));
-      break;
-    }
+  for (size_t i = 0; i < model_.inputs.size(); ++i) {
+    const RequestInput& input = *FindNamed(request_.inputs, model_.inputs[i].name, i);  // CheckRequest has seen it
+    OAR_RETURN_IF_ERROR(model_.image_input == i ? PrepareImages(i, input, &response->copies_)
+                                                : execution_->BindInput(i, input.dtype, input.shape,
+                                                                        {input.segments.data(), input.segments.size()},
+                                                                        &response->copies_));
   }
-  for (const PublicOutput& output : model_->outputs) {
+  for (size_t i = 0; i < model_.outputs.size(); ++i) {
+    const PublicOutput& output = model_.outputs[i];
     if (output.answer_index) continue;  // the decoder reads the engine's memory
-    const RequestOutput* wanted = Wanted(output.port.name);
-    // Room for an output whose size the run decides is filled afterwards.
-    const bool in_place = wanted != nullptr && wanted->data != nullptr && output.port.in_place;
-    const size_t alignment = std::max<size_t>(1, ElementSizeBytes(output.port.dtype));
-    const bool aligned = in_place && reinterpret_cast<uintptr_t>(wanted->data) % alignment == 0;
-    // Where the dims follow from the inputs', the engine decides at the run whether the room will do.
-    const auto size_bytes = aligned && !output.port.shape.is_dynamic() ? output.port.shape.SizeBytes(output.port.dtype)
-                                                                       : absl::StatusOr<size_t>(size_t{0});
-    const bool fits = aligned && size_bytes.ok() && wanted->size_bytes >= *size_bytes;
+    const RequestOutput* wanted = Wanted(i);
+    // Where the dims follow from the inputs', the engine decides at the run whether the room will do; where only the
+    // run tells the size, the room is filled afterwards.
+    const bool fits = wanted != nullptr && wanted->data != nullptr && output.port.in_place &&
+                      Execution::ReadsInPlace(static_cast<const std::byte*>(wanted->data), output.port.dtype) &&
+                      wanted->size_bytes >= output.size_bytes;
     OAR_RETURN_IF_ERROR(
         execution_->BindOutput(output.engine_index, fits ? wanted->data : nullptr, fits ? wanted->size_bytes : 0));
   }
@@ -86,11 +87,11 @@ absl::Status RequestRun::Prepare(InferenceResponse* response) {
 }
 
 absl::Status RequestRun::PrepareImages(size_t index, const RequestInput& input, CopyReport* copies) {
-  const ImagePreprocess& settings = *model_->manifest.preprocess;
+  const ImagePreprocess& settings = *model_.manifest.preprocess;
   OAR_ASSIGN_OR_RETURN(const int64_t count, input.shape.ElementCount());
-  if (count < 1 || count > model_->limits.images_per_request_max) {
+  if (count < 1 || count > model_.limits.images_per_request_max) {
     return InvalidArgument("input '{}' holds {} pictures; 1 to {} are possible", input.name, count,
-                           model_->limits.images_per_request_max);
+                           model_.limits.images_per_request_max);
   }
   std::string room;
   const auto files = BytesElements(Joined({input.segments.data(), input.segments.size()}, &room), count);
@@ -101,7 +102,7 @@ absl::Status RequestRun::PrepareImages(size_t index, const RequestInput& input, 
   const std::span<float> pixels(reinterpret_cast<float*>(staging), size_bytes / sizeof(float));
   const size_t pixels_per_image = pixels.size() / static_cast<size_t>(count);
   for (size_t i = 0; i < files->size(); ++i) {
-    const auto image = DecodeImage(std::as_bytes(std::span((*files)[i])), settings.color, model_->limits);
+    const auto image = DecodeImage(std::as_bytes(std::span((*files)[i])), settings.color, model_.limits);
     const absl::Status status =
         image.ok() ? PreprocessInto(settings, *image, pixels.subspan(i * pixels_per_image, pixels_per_image))
                    : image.status();
@@ -112,29 +113,31 @@ absl::Status RequestRun::PrepareImages(size_t index, const RequestInput& input, 
 }
 
 absl::Status RequestRun::Finish(InferenceResponse* response) {
-  response->names_ = model_;
+  response->names_ = execution_.owner();
   std::vector<Tensor> answers;
-  for (const PublicOutput& output : model_->outputs) {
-    if (Wanted(output.port.name) == nullptr) continue;
+  for (size_t i = 0; i < model_.outputs.size(); ++i) {
+    const PublicOutput& output = model_.outputs[i];
+    const RequestOutput* wanted = Wanted(i);
+    if (wanted == nullptr) continue;
     EngineOutput result;
     OAR_RETURN_IF_ERROR(execution_->Output(output.engine_index, &result));
     if (!output.answer_index) {
-      OAR_RETURN_IF_ERROR(Deliver(output, result.view, result.copied, true, response));
+      OAR_RETURN_IF_ERROR(Deliver(output, *wanted, result.view, result.copied, true, response));
       continue;
     }
+    finishes_ = true;
     if (answers.empty()) {
-      OAR_ASSIGN_OR_RETURN(answers, DecodeAnswer(*model_->manifest.postprocess, result.view));
+      OAR_ASSIGN_OR_RETURN(answers, DecodeAnswer(*model_.manifest.postprocess, result.view));
     }
     const Tensor& answer = answers[*output.answer_index];
-    OAR_RETURN_IF_ERROR(Deliver(output, answer.view(), CopyReason::kNone, false, response));
+    OAR_RETURN_IF_ERROR(Deliver(output, *wanted, answer.view(), CopyReason::kNone, false, response));
     response->owned_.push_back(answer);
   }
   return absl::OkStatus();
 }
 
-absl::Status RequestRun::Deliver(const PublicOutput& output, const TensorView& view, CopyReason copied,
-                                 bool engine_memory, InferenceResponse* response) {
-  const RequestOutput& wanted = *Wanted(output.port.name);
+absl::Status RequestRun::Deliver(const PublicOutput& output, const RequestOutput& wanted, const TensorView& view,
+                                 CopyReason copied, bool engine_memory, InferenceResponse* response) {
   response->copies_.Add(copied, view.size_bytes);
   if (wanted.data == nullptr || view.data == static_cast<const std::byte*>(wanted.data)) {
     lends_engine_memory_ |= engine_memory && wanted.data == nullptr;
@@ -145,6 +148,7 @@ absl::Status RequestRun::Deliver(const PublicOutput& output, const TensorView& v
     return InvalidArgument("output '{}' is {} {} and takes {} bytes; the room for it has {}", output.port.name,
                            NameOf(view.dtype), view.shape.ToString(), view.size_bytes, wanted.size_bytes);
   }
+  finishes_ = true;
   if (view.size_bytes > 0) std::memcpy(wanted.data, view.data, view.size_bytes);
   response->copies_.Add(output.port.in_place ? CopyReason::kUnaligned : CopyReason::kDynamicOutput, view.size_bytes);
   response->outputs_.push_back(

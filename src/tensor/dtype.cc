@@ -26,11 +26,6 @@ std::string_view NameOf(DType dtype) {
   return row == nullptr ? "INVALID" : row->name;
 }
 
-size_t ElementSizeBytes(DType dtype) {
-  const DTypeRow* row = Find(dtype);
-  return row == nullptr ? 0 : row->size_bytes;
-}
-
 std::optional<DType> DTypeFromName(std::string_view name) {
   for (const DTypeRow& row : kRows) {
     if (row.name == name) return row.dtype;

@@ -39,8 +39,12 @@ struct DTypeRow {
 std::span<const DTypeRow> DTypeRows();
 // "FP32"; "INVALID" for a number that is no dtype.
 std::string_view NameOf(DType dtype);
-// 0 for BYTES and for a number that is no dtype.
-size_t ElementSizeBytes(DType dtype);
+// 0 for BYTES and for a number that is no dtype. Asked several times in each request.
+constexpr size_t ElementSizeBytes(DType dtype) {
+  constexpr uint8_t kByNumber[] = {0, 1, 1, 2, 4, 8, 1, 2, 4, 8, 2, 2, 4, 8, 0};
+  const auto number = static_cast<uint32_t>(dtype);
+  return number < sizeof kByNumber ? kByNumber[number] : 0;
+}
 std::optional<DType> DTypeFromName(std::string_view name);
 
 // Bytes of the fixed-size C++ type that holds one element of these dtypes.

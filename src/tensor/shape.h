@@ -30,11 +30,29 @@ class Shape {
   std::span<const int64_t> dims() const { return {dims_.data(), static_cast<size_t>(rank_)}; }
   void set_dim(int index, int64_t value) { dims_[static_cast<size_t>(index)] = value; }
   bool is_dynamic() const;
+  // From() for those who need no reason: false where it gives an error.
+  bool Assign(std::span<const int64_t> dims) {
+    bool good = dims.size() <= oar_max_rank;
+    rank_ = good ? static_cast<int>(dims.size()) : 0;
+    for (int i = 0; i < rank_; ++i) {
+      dims_[static_cast<size_t>(i)] = dims[static_cast<size_t>(i)];
+      good &= dims[static_cast<size_t>(i)] >= kDynamic;
+    }
+    return good;
+  }
 
   // Product of the dims; an error if one is dynamic or the product does not fit int64.
   absl::StatusOr<int64_t> ElementCount() const;
   // Bytes of a packed tensor of a dtype of fixed size; an error on overflow or for BYTES.
   absl::StatusOr<size_t> SizeBytes(DType dtype) const;
+  // The same for those who need no reason: false where it gives an error, and where the dims besides a 0 are huge.
+  bool TrySizeBytes(DType dtype, size_t* size_bytes) const {
+    auto product = static_cast<int64_t>(ElementSizeBytes(dtype));
+    bool fits = product > 0;
+    for (int64_t dim : dims()) fits &= dim >= 0 && !__builtin_mul_overflow(product, dim, &product);
+    *size_bytes = static_cast<size_t>(product);
+    return fits;
+  }
   // Does a tensor of `other` suit this port? Same rank, and each dim equal or dynamic here.
   bool Admits(const Shape& other) const;
 

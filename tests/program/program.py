@@ -93,8 +93,8 @@ class Connection:
     def send(self, data):
         self.socket.sendall(data)
 
-    def read_answer(self):
-        """The next answer; None if the server closed without one."""
+    def read_answer(self, has_body=True):
+        """The next answer; None if the server closed without one. One to HEAD has no body."""
         line = self.file.readline()
         if not line:
             return None
@@ -103,7 +103,7 @@ class Connection:
         while (line := self.file.readline()) not in (b"\r\n", b""):
             name, value = line.decode("latin-1").split(":", 1)
             headers[name.strip().lower()] = value.strip()
-        body = self.file.read(int(headers.get("content-length", 0)))
+        body = self.file.read(int(headers.get("content-length", 0))) if has_body else b""
         return Answer(status, headers, body)
 
     def is_closed_by_peer(self):
@@ -122,6 +122,12 @@ def request_bytes(method, target, body=b"", headers=None):
     if method == "POST" and not any(name in (headers or {}) for name in ("Content-Length", "Transfer-Encoding")):
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+
+
+def chunked(body, size=65536):
+    """A body in chunks, and the end of it."""
+    pieces = [body[at:at + size] for at in range(0, len(body), size)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
 
 
 class Server:
@@ -202,7 +208,7 @@ class Server:
     def ask(self, method, target, body=b"", headers=None):
         with self.connect() as connection:
             connection.send(request_bytes(method, target, body, headers))
-            return connection.read_answer()
+            return connection.read_answer(has_body=method != "HEAD")
 
     def infer(self, model, request, binary=None, headers=None, version=None):
         """`request` as JSON; with `binary`, the bytes that follow it."""

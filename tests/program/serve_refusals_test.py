@@ -9,7 +9,6 @@ import socket
 import struct
 import time
 import unittest
-import zlib
 
 from program import WAIT_S, Server, ServerTest, request_bytes, write_fake
 from samples import floats
@@ -24,6 +23,9 @@ def binary(size, shape=(1, 4)):
 
 
 class RefusalTest(ServerTest):
+    # The C library keeps freed memory for a while; what leaks, leaks with every request.
+    growth_bytes_max = 64 << 20
+
     @classmethod
     def start(cls, directory):
         write_fake(directory, "add", "input x FP32 -1,4\noutput y FP32 -1,4\nop add 1\n")
@@ -49,7 +51,7 @@ class RefusalTest(ServerTest):
         while (now := cls.held())[1] > before[1]:  # the last connections may not have been seen to be closed
             assert time.monotonic() < until, f"{before[1]} descriptors became {now[1]}"
             time.sleep(0.05)
-        assert now[0] - before[0] < 64 << 20, f"{before[0]} bytes of memory became {now[0]}"
+        assert now[0] - before[0] < cls.growth_bytes_max, f"{before[0]} bytes of memory became {now[0]}"
         assert now[2] == before[2], f"{before[2]} threads became {now[2]}"
 
     def refuse(self, inputs, status, *parts, model="add", **more):
@@ -233,13 +235,6 @@ class Http(RefusalTest):
                 connection.send(f"POST {INFER} HTTP/1.1\r\n{headers}\r\n".encode() + body + smuggled)
                 self.assert_error(connection.read_answer(), 400)
                 self.assertIsNone(connection.read_answer(), "a second request was seen in the first one's body")
-
-    def test_compressed_body(self):
-        squeezed = zlib.compress(bytes(1 << 20), 9)
-        for encoding in ("gzip", "deflate", "GZIP", "br", "gzip, identity"):
-            self.post(squeezed, 415, f"'{encoding}'", headers={"Content-Encoding": encoding})
-        body = json.dumps({"inputs": [GOOD]}).encode()
-        self.assertEqual(self.server.ask("POST", INFER, body, {"Content-Encoding": "identity"}).status, 200)
 
     def test_client_that_leaves(self):
         whole = request_bytes("POST", INFER, json.dumps({"inputs": [GOOD]}).encode())

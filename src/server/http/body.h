@@ -14,20 +14,27 @@ namespace oarlock {
 class Body {
  public:
   Body() = default;
-  // `json_size_bytes`: how much of the body is JSON, as the client says; 0 if it does not, or if all is binary.
+  // Empty. `json_size_bytes`: how much of the body will be JSON, as the client says; 0 if it does not, or if all is
+  // binary.
+  explicit Body(size_t json_size_bytes);
   static absl::StatusOr<Body> Allocate(size_t size_bytes, size_t json_size_bytes);
 
-  std::span<std::byte> mutable_bytes() { return {buffer_->data() + offset_, size_bytes_}; }
-  std::span<const std::byte> bytes() const {
-    return buffer_ == nullptr ? std::span<const std::byte>()
-                              : std::span<const std::byte>(buffer_->data() + offset_, size_bytes_);
-  }
+  // Takes memory as bytes come, ahead of them but never for more than `size_bytes_max`, which they must not exceed.
+  absl::Status Append(std::span<const std::byte> bytes, size_t size_bytes_max);
+
+  std::span<std::byte> mutable_bytes() { return {data(), size_bytes_}; }
+  std::span<const std::byte> bytes() const { return {data(), size_bytes_}; }
   size_t size_bytes() const { return size_bytes_; }
 
  private:
+  // simdjson looks at the byte behind a text: what the memory held before must not change what is said of a request.
+  void ClearPadding();
+  std::byte* data() const { return buffer_ == nullptr ? nullptr : buffer_->data() + offset_; }
+
   std::shared_ptr<Buffer> buffer_;
   size_t offset_ = 0;
   size_t size_bytes_ = 0;
+  size_t capacity_bytes_ = 0;
 };
 
 }  // namespace oarlock

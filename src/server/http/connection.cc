@@ -1,10 +1,10 @@
 #include "server/http/connection.h"
 
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
-#include <charconv>
 #include <cstring>
 
 #include "base/status.h"
@@ -17,12 +17,19 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
 constexpr size_t kChunkBytes = 64 * 1024;
+constexpr int kNoContent = 204;  // neither a body nor its length (RFC 9110, 8.6)
 constexpr size_t kLingerBytesMax = 1024 * 1024;
-constexpr auto kLingerTime = std::chrono::seconds(2);
+constexpr auto kLingerTime = std::chrono::milliseconds(2000);
 
 std::string_view ReasonOf(int status) {
   const auto reason = http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)));
   return {reason.data(), reason.size()};
+}
+
+// The client left, or what it sent ends too early: there is nobody to tell.
+bool IsGone(const boost::system::error_code& error) {
+  return error == http::error::end_of_stream || error == http::error::partial_message || error == asio::error::eof ||
+         (error && error.category() == asio::error::get_system_category());
 }
 
 std::chrono::milliseconds Ms(int64_t count) { return std::chrono::milliseconds(count); }
@@ -30,14 +37,17 @@ std::chrono::milliseconds Ms(int64_t count) { return std::chrono::milliseconds(c
 }  // namespace
 
 Connection::Connection(asio::ip::tcp::socket socket, std::shared_ptr<ConnectionContext> context)
-    : stream_(std::move(socket)),
+    : socket_(std::move(socket)),
       context_(std::move(context)),
-      clock_(stream_.get_executor()),
+      patience_(
+          socket_.get_executor(), [this] { return std::shared_ptr<void>(weak_from_this().lock()); },
+          [this] { OnTimeUp(); }),
       // The parser looks at the header in one piece; what is read ahead of the body stays here too.
       buffer_(static_cast<size_t>(context_->limits.http_header_bytes_max) + kChunkBytes) {
   ++context_->connection_count;
-  beast::error_code ignored;
-  stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+  Error ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
 }
 
 Connection::~Connection() {
@@ -51,152 +61,107 @@ void Connection::SetBusy(bool busy) {
 }
 
 void Connection::Run(void (Connection::*step)()) {
-  asio::post(stream_.get_executor(), [self = shared_from_this(), step] { (self.get()->*step)(); });
+  asio::post(socket_.get_executor(), [self = shared_from_this(), step] { (self.get()->*step)(); });
 }
 
-void Connection::Start() { Run(&Connection::ReadHeader); }
+void Connection::Start() { Run(&Connection::ReadRequest); }
 
-void Connection::Refuse() {
-  asio::post(stream_.get_executor(), [self = shared_from_this()] {
+void Connection::TurnAway() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
     self->Write(HttpAnswer::Error(Unavailable("too many connections; try again later")), false);
   });
 }
 
 void Connection::Close() {
-  asio::post(stream_.get_executor(), [self = shared_from_this()] { self->stream_.close(); });
+  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->Close(Error()); });
+}
+
+void Connection::Close(const Error&) {
+  Error ignored;
+  socket_.close(ignored);
 }
 
 void Connection::CloseIfIdle() {
-  asio::post(stream_.get_executor(), [self = shared_from_this()] {
-    if (self->idle_ && self->served_) self->stream_.close();
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    if (self->phase_ == Phase::kIdle && self->served_) self->Close(Error());
   });
 }
 
-void Connection::StartClock(int64_t ms) {
-  late_ = false;
-  clock_.expires_after(Ms(ms));
-  clock_.async_wait([weak = weak_from_this(), turn = ++clock_turn_](const Error& error) {
-    const auto self = weak.lock();
-    if (error || self == nullptr || self->clock_turn_ != turn) return;
-    self->late_ = true;
-    self->stream_.cancel();
-  });
-}
-
-void Connection::StopClock() {
-  ++clock_turn_;
-  clock_.cancel();
+void Connection::OnTimeUp() {
+  if (phase_ != Phase::kReading) return Close(Error());
+  // The client is late, and should hear so.
+  late_ = true;
+  Error ignored;
+  socket_.cancel(ignored);
 }
 
 bool Connection::IsLate(const Error& error) const { return late_ && error == asio::error::operation_aborted; }
 
-void Connection::ReadHeader() {
+void Connection::ReadRequest() {
   if (context_->draining && served_ && buffer_.size() == 0) return Linger();
-  call_ = HttpCall();
-  request_id_.clear();
-  chunked_.clear();
-  parser_.emplace();
-  parser_->header_limit(static_cast<std::uint32_t>(context_->limits.http_header_bytes_max));
-  parser_->body_limit(boost::none);  // checked here, where the answer can say so
-  idle_ = buffer_.size() == 0;
-  // Until the first byte comes the client is merely idle; then the header has its own time.
-  if (!idle_) {
-    stream_.expires_never();
-    StartClock(context_->limits.http_header_timeout_ms);
-    http::async_read_header(stream_, buffer_, *parser_,
-                            [self = shared_from_this()](const Error& error, size_t) { self->OnHeader(error); });
-    return;
-  }
-  stream_.expires_after(Ms(context_->limits.http_idle_timeout_ms));
-  stream_.async_read_some(buffer_.prepare(kChunkBytes), [self = shared_from_this()](const Error& error, size_t size) {
-    if (error) return self->stream_.close();
+  parser_.emplace(context_->limits);
+  head_only_ = false;
+  late_ = false;
+  if (buffer_.size() > 0) return ReadHeader();
+  phase_ = Phase::kIdle;
+  patience_.Allow(Ms(context_->limits.http_idle_timeout_ms));
+  socket_.async_read_some(buffer_.prepare(kChunkBytes), [self = shared_from_this()](const Error& error, size_t size) {
+    if (error) return self->Close(error);
     self->buffer_.commit(size);
-    self->idle_ = false;
-    self->stream_.expires_never();
-    self->StartClock(self->context_->limits.http_header_timeout_ms);
-    http::async_read_header(self->stream_, self->buffer_, *self->parser_,
-                            [self](const Error& again, size_t) { self->OnHeader(again); });
+    self->ReadHeader();
   });
 }
 
-std::string Connection::HeaderValue(std::string_view name, bool* found) const {
-  const auto& fields = parser_->get();
-  const auto field = fields.find({name.data(), name.size()});
-  *found = field != fields.end();
-  return *found ? std::string(field->value().data(), field->value().size()) : std::string();
-}
-
-size_t Connection::JsonSizeHint() const {
-  if (!call_.json_size) return 0;
-  size_t size = 0;
-  const std::string& text = *call_.json_size;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-  return error == std::errc() && end == text.data() + text.size() ? size : 0;
+void Connection::ReadHeader() {
+  phase_ = Phase::kReading;
+  began_ = Patience::Clock::now();
+  patience_.Forget();
+  Error error;
+  buffer_.consume(parser_->put(buffer_.data(), error));
+  if (error != http::error::need_more) return OnHeader(error);
+  patience_.Allow(Ms(context_->limits.http_header_timeout_ms), began_);
+  http::async_read_header(socket_, buffer_, *parser_,
+                          [self = shared_from_this()](const Error& end, size_t) { self->OnHeader(end); });
 }
 
 void Connection::OnHeader(const Error& error) {
+  const Limits& limits = context_->limits;
+  patience_.Forget();
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    return Write(HttpAnswer::Error(
-                     431, fmt::format("the header is larger than {} bytes", context_->limits.http_header_bytes_max)),
-                 false);
+    return Refuse(431, fmt::format("the header is larger than {} bytes", limits.http_header_bytes_max));
   }
   if (IsLate(error)) {
-    return Write(HttpAnswer::Error(408, fmt::format("the header did not arrive within {} ms",
-                                                    context_->limits.http_header_timeout_ms)),
-                 false);
+    return Refuse(408, fmt::format("the header did not arrive within {} ms", limits.http_header_timeout_ms));
   }
-  if (error == http::error::end_of_stream || error == asio::error::eof || error == http::error::partial_message ||
-      (error && error.category() == asio::error::get_system_category())) {
-    return stream_.close();
-  }
-  if (error) return Write(HttpAnswer::Error(400, fmt::format("not an HTTP/1.1 request: {}", error.message())), false);
+  if (IsGone(error)) return Close(error);
+  if (error) return Refuse(400, fmt::format("not an HTTP/1.1 request: {}", error.message()));
 
   SetBusy(true);
   served_ = true;
-  const auto& request = parser_->get();
-  call_.method = std::string(request.method_string());
-  call_.target = std::string(request.target());
-  keep_open_ = request.keep_alive();
-  bool found = false;
-  std::string value = HeaderValue("Inference-Header-Content-Length", &found);
-  if (found) call_.json_size = std::move(value);
-  value = HeaderValue("x-model-version", &found);
-  if (found) call_.model_version = std::move(value);
-  request_id_ = HeaderValue("x-request-id", &found);
-  if (static_cast<int64_t>(request_id_.size()) > context_->limits.name_bytes_max) request_id_.clear();
-  const std::string encoding = HeaderValue("Content-Encoding", &found);
-  if (found && !beast::iequals(encoding, "identity")) {
-    return Write(HttpAnswer::Error(415, fmt::format("Content-Encoding '{}' is not read; send the body as it is",
-                                                    Printable(encoding))),
-                 false);
-  }
-  const auto size_bytes_max = static_cast<uint64_t>(context_->limits.http_body_bytes_max);
-  if (const auto size = parser_->content_length(); size && *size > size_bytes_max) {
-    return Write(HttpAnswer::Error(413, fmt::format("the body has {} bytes; the limit is {}", *size, size_bytes_max)),
-                 false);
-  }
-  const std::string expect = HeaderValue("Expect", &found);
-  if (found && beast::iequals(expect, "100-continue") && request.version() >= 11) {
-    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    asio::async_write(stream_, asio::buffer(kContinue.data(), kContinue.size()),
-                      [self = shared_from_this()](const Error& failed, size_t) {
-                        failed ? self->stream_.close() : self->ReadBody();
-                      });
-    return;
-  }
-  ReadBody();
+  keep_open_ = parser_->keep_alive();
+  // RFC 9110: an answer to HEAD has no body, though it says how long it would be.
+  head_only_ = parser_->call().method == "HEAD";
+  if (HttpAnswer* const refusal = parser_->refusal()) return Write(std::move(*refusal), false);
+  parser_->expects_continue() && !parser_->is_done() ? SendContinue() : ReadBody();
+}
+
+void Connection::SendContinue() {
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  asio::async_write(
+      socket_, asio::buffer(kContinue.data(), kContinue.size()),
+      [self = shared_from_this()](const Error& error, size_t) { error ? self->Close(error) : self->ReadBody(); });
 }
 
 void Connection::ReadBody() {
-  StartClock(context_->limits.http_body_timeout_ms);
-  if (parser_->chunked()) return ReadChunkedBody();
-  const auto size = parser_->content_length();
-  if (!size || *size == 0) return OnBody();
-  ReadSizedBody(*size);
+  if (parser_->is_done()) return OnBody(parser_->TakeCall());
+  parser_->chunked() ? ReadChunkedBody() : ReadSizedBody(static_cast<size_t>(*parser_->content_length()));
 }
 
-void Connection::ReadSizedBody(uint64_t size_bytes) {
-  auto body = Body::Allocate(static_cast<size_t>(size_bytes), JsonSizeHint());
+void Connection::ReadSizedBody(size_t size_bytes) {
+  call_ = parser_->TakeCall();
+  // One that is compressed is laid out once it no longer is.
+  const bool plain = parser_->body_coding() == ContentCoding::kIdentity;
+  auto body = Body::Allocate(size_bytes, plain ? call_.JsonSizeHint() : 0);
   if (!body.ok()) return Write(HttpAnswer::Error(body.status()), false);
   call_.body = *std::move(body);
   // What came with the header is copied; the rest is read straight to where it stays.
@@ -204,102 +169,125 @@ void Connection::ReadSizedBody(uint64_t size_bytes) {
   const size_t early = std::min(buffer_.size(), room.size());
   std::memcpy(room.data(), buffer_.data().data(), early);
   buffer_.consume(early);
-  if (early == room.size()) return OnBody();
-  asio::async_read(stream_, asio::buffer(room.data() + early, room.size() - early),
+  if (early == room.size()) return OnBody(std::move(call_));
+  patience_.Allow(Ms(context_->limits.http_body_timeout_ms));
+  asio::async_read(socket_, asio::buffer(room.data() + early, room.size() - early),
                    [self = shared_from_this()](const Error& error, size_t) {
                      if (self->IsLate(error)) return self->OnLateBody();
-                     if (error) return self->stream_.close();
-                     self->OnBody();
+                     if (error) return self->Close(error);
+                     self->OnBody(std::move(self->call_));
                    });
 }
 
 void Connection::ReadChunkedBody() {
-  chunk_.resize(kChunkBytes);
-  parser_->get().body().data = chunk_.data();
-  parser_->get().body().size = chunk_.size();
-  parser_->get().body().more = true;
-  http::async_read(stream_, buffer_, *parser_,
-                   [self = shared_from_this()](const Error& error, size_t) { self->OnChunk(error); });
+  patience_.Allow(Ms(context_->limits.http_body_timeout_ms));
+  http::async_read(socket_, buffer_, *parser_,
+                   [self = shared_from_this()](const Error& error, size_t) { self->OnChunkedBody(error); });
 }
 
-void Connection::OnChunk(const Error& error) {
+void Connection::OnChunkedBody(const Error& error) {
+  if (!error) return OnBody(parser_->TakeCall());
   if (IsLate(error)) return OnLateBody();
-  if (error && error != http::error::need_buffer) {
-    if (error == http::error::bad_chunk || error == http::error::bad_chunk_extension) {
-      return Write(HttpAnswer::Error(400, "the chunked body is malformed"), false);
-    }
-    return stream_.close();
+  if (IsGone(error)) return Close(error);
+  if (HttpAnswer* const refusal = parser_->refusal()) return Write(std::move(*refusal), false);
+  if (error == http::error::body_limit) {
+    return Refuse(
+        413, fmt::format("the body has more than {} bytes, which is the limit", context_->limits.http_body_bytes_max));
   }
-  chunked_.append(chunk_.data(), chunk_.size() - parser_->get().body().size);
-  if (static_cast<int64_t>(chunked_.size()) > context_->limits.http_body_bytes_max) {
-    return Write(HttpAnswer::Error(413, fmt::format("the body has more than {} bytes, which is the limit",
-                                                    context_->limits.http_body_bytes_max)),
-                 false);
-  }
-  if (!parser_->is_done()) return ReadChunkedBody();
-  auto body = Body::Allocate(chunked_.size(), JsonSizeHint());
-  if (!body.ok()) return Write(HttpAnswer::Error(body.status()), false);
-  call_.body = *std::move(body);
-  std::memcpy(call_.body.mutable_bytes().data(), chunked_.data(), chunked_.size());
-  chunked_ = std::string();
-  OnBody();
+  Refuse(400, fmt::format("the chunked body is malformed: {}", error.message()));
 }
 
 void Connection::OnLateBody() {
-  Write(HttpAnswer::Error(408,
-                          fmt::format("the body did not arrive within {} ms", context_->limits.http_body_timeout_ms)),
-        false);
+  Refuse(408, fmt::format("the body did not arrive within {} ms", context_->limits.http_body_timeout_ms));
 }
 
-void Connection::OnBody() {
-  StopClock();  // the handler has deadlines of its own
+void Connection::OnBody(HttpCall call) {
+  patience_.Forget();  // the handler has deadlines of its own
+  phase_ = Phase::kHandling;
+  if (call.wants_timing) call.timing = {Patience::Clock::now() - began_, last_send_};
+  if (parser_->body_coding() != ContentCoding::kIdentity && call.body.size_bytes() > 0) {
+    auto body = DecodeBody(parser_->body_coding(), call.body.bytes(),
+                           static_cast<size_t>(context_->limits.http_body_bytes_max), call.JsonSizeHint());
+    if (body.status().code() == absl::StatusCode::kOutOfRange) {
+      return Write(HttpAnswer::Error(413, MessageOf(body.status())), keep_open_);
+    }
+    if (!body.ok()) return Write(HttpAnswer::Error(body.status()), keep_open_);
+    call.body = *std::move(body);
+  }
   const bool keep_open = keep_open_;
-  context_->handler->Handle(std::move(call_), [self = shared_from_this(), keep_open](HttpAnswer answer) {
-    asio::post(self->stream_.get_executor(),
-               [self, keep_open, answer = std::move(answer)]() mutable { self->Write(std::move(answer), keep_open); });
+  // An answer that is made at once is written at once; one that a predictor's thread makes comes back to this executor.
+  context_->handler->Handle(std::move(call), [self = shared_from_this(), keep_open](HttpAnswer answer) {
+    asio::dispatch(self->socket_.get_executor(), [self, keep_open, answer = std::move(answer)]() mutable {
+      self->Write(std::move(answer), keep_open);
+    });
   });
 }
 
+void Connection::Refuse(int status, std::string_view text) { Write(HttpAnswer::Error(status, text), false); }
+
 void Connection::Write(HttpAnswer answer, bool keep_open) {
-  StopClock();
+  patience_.Forget();
+  phase_ = Phase::kWriting;
   answer_ = std::move(answer);
   keep_open_ = keep_open && !context_->draining;
-  size_t size_bytes = answer_.text.size();
-  for (const auto& part : answer_.binary) size_bytes += part.size();
-  head_ = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n", answer_.status,
-                      ReasonOf(answer_.status), answer_.content_type, size_bytes);
-  for (const auto& [name, value] : answer_.headers) head_ += fmt::format("{}: {}\r\n", name, value);
-  if (!request_id_.empty()) head_ += fmt::format("x-request-id: {}\r\n", request_id_);
-  const bool is_old = parser_ && parser_->is_header_done() && parser_->get().version() < 11;
+  WriteHead();
+  parts_.assign({asio::buffer(head_)});
+  if (!head_only_) {
+    parts_.push_back(asio::buffer(answer_.text));
+    for (const auto& part : answer_.binary) parts_.push_back(asio::buffer(part.data(), part.size()));
+  }
+  send_began_ = Patience::Clock::now();
+  Send();
+}
+
+void Connection::Send() {
+  Error error;
+  size_t sent = socket_.write_some(parts_, error);
+  if (error && error != asio::error::would_block && error != asio::error::try_again) return OnWritten(error);
+  while (!parts_.empty() && sent >= parts_.front().size()) {
+    sent -= parts_.front().size();
+    parts_.erase(parts_.begin());
+  }
+  if (parts_.empty()) return OnWritten(Error());
+  parts_.front() += sent;
+  patience_.Allow(Ms(context_->limits.http_write_timeout_ms), send_began_);
+  asio::async_write(socket_, parts_, [self = shared_from_this()](const Error& end, size_t) { self->OnWritten(end); });
+}
+
+void Connection::WriteHead() {
+  head_.clear();
+  const auto out = std::back_inserter(head_);
+  fmt::format_to(out, "HTTP/1.1 {} {}\r\n", answer_.status, ReasonOf(answer_.status));
+  if (answer_.status != kNoContent) {
+    fmt::format_to(out, "Content-Type: {}\r\nContent-Length: {}\r\n", answer_.content_type, answer_.size_bytes());
+  }
+  for (const auto& [name, value] : answer_.headers) fmt::format_to(out, "{}: {}\r\n", name, value);
+  if (parser_ && !parser_->request_id().empty()) fmt::format_to(out, "x-request-id: {}\r\n", parser_->request_id());
+  const bool is_old = parser_ && parser_->version() < 11;
   if (!keep_open_ || is_old) head_ += keep_open_ ? "Connection: keep-alive\r\n" : "Connection: close\r\n";
   head_ += "\r\n";
-  // RFC 9110: an answer to HEAD has no body, though it says how long it would be.
-  const bool head_only = parser_ && parser_->is_header_done() && parser_->get().method() == http::verb::head;
-  std::vector<asio::const_buffer> parts = {asio::buffer(head_)};
-  if (!head_only) {
-    parts.push_back(asio::buffer(answer_.text));
-    for (const auto& part : answer_.binary) parts.push_back(asio::buffer(part.data(), part.size()));
-  }
-  stream_.expires_after(Ms(context_->limits.http_write_timeout_ms));
-  asio::async_write(stream_, parts,
-                    [self = shared_from_this()](const Error& error, size_t) { self->OnWritten(error); });
 }
 
 void Connection::OnWritten(const Error& error) {
+  last_send_ = Patience::Clock::now() - send_began_;
+  patience_.Forget();
   answer_ = HttpAnswer();  // what the answer showed may go
   SetBusy(false);
-  if (error) return stream_.close();
-  keep_open_ ? ReadHeader() : Linger();
+  if (error) return Close(error);
+  if (!keep_open_) return Linger();
+  // What was sent ahead waits its turn: other clients come in between, and the stack stays flat.
+  buffer_.size() > 0 ? Run(&Connection::ReadRequest) : ReadRequest();
 }
 
 void Connection::Linger() {
-  beast::error_code ignored;
-  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-  if (lingered_bytes_ == 0) stream_.expires_after(kLingerTime);
+  Error ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  if (phase_ != Phase::kLingering) patience_.Allow(kLingerTime);
+  phase_ = Phase::kLingering;
   buffer_.clear();
-  stream_.async_read_some(buffer_.prepare(kChunkBytes), [self = shared_from_this()](const Error& error, size_t size) {
+  socket_.async_read_some(buffer_.prepare(kChunkBytes), [self = shared_from_this()](const Error& error, size_t size) {
     self->lingered_bytes_ += size;
-    if (error || self->lingered_bytes_ > kLingerBytesMax) return self->stream_.close();
+    if (error || self->lingered_bytes_ > kLingerBytesMax) return self->Close(error);
     self->Linger();
   });
 }

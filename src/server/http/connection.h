@@ -6,16 +6,14 @@
 
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "server/http/handler.h"
+#include "server/http/patience.h"
+#include "server/http/request_parser.h"
 
 namespace oarlock {
 
@@ -35,7 +33,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void Start();
   // Answers 503 and closes.
-  void Refuse();
+  void TurnAway();
   // From any thread.
   void Close();
   // Closes if it waits for a next request. One without a first has just come, and is told why it gets no more. From any
@@ -44,45 +42,52 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   using Error = boost::system::error_code;
-  using Parser = boost::beast::http::request_parser<boost::beast::http::buffer_body>;
+
+  // What is waited for; what becomes of the connection if that takes too long depends on it.
+  enum class Phase { kIdle, kReading, kHandling, kWriting, kLingering };
 
   void Run(void (Connection::*step)());
-  // The client has so long to send what is being read. tcp_stream's own time-outs close the socket, and a client that
-  // is late should hear so.
-  void StartClock(int64_t ms);
-  void StopClock();
+  void Close(const Error& why);
+  void OnTimeUp();
   bool IsLate(const Error& error) const;
+  void ReadRequest();
+  // Of what has been received; the rest of a head that is not whole is waited for.
   void ReadHeader();
   void OnHeader(const Error& error);
+  void SendContinue();
   void ReadBody();
-  void ReadSizedBody(uint64_t size_bytes);
+  void ReadSizedBody(size_t size_bytes);
   void ReadChunkedBody();
-  void OnChunk(const Error& error);
-  void OnBody();
+  void OnChunkedBody(const Error& error);
+  void OnBody(HttpCall call);
   void OnLateBody();
+  // The same answer, and the end of the connection: what the client still sends is of no use.
+  void Refuse(int status, std::string_view text);
   void Write(HttpAnswer answer, bool keep_open);
+  void WriteHead();
+  // As much as the socket takes at once, which is all of most answers; the rest as it takes it.
+  void Send();
   void OnWritten(const Error& error);
   // Lets the client read the last answer before the socket goes: closing with unread input would reset it.
   void Linger();
   void SetBusy(bool busy);
-  std::string HeaderValue(std::string_view name, bool* found) const;
-  size_t JsonSizeHint() const;
 
-  boost::beast::tcp_stream stream_;
+  boost::asio::ip::tcp::socket socket_;
   const std::shared_ptr<ConnectionContext> context_;
-  boost::asio::steady_timer clock_;
-  uint64_t clock_turn_ = 0;  // of the last start or stop: an older end that is already on its way counts no more
+  Patience patience_;
+  Phase phase_ = Phase::kIdle;
   bool late_ = false;
+  Patience::Clock::time_point began_;      // the first byte of the request
+  std::chrono::nanoseconds last_send_{0};  // of the answer before
   boost::beast::flat_buffer buffer_;
-  std::optional<Parser> parser_;
-  HttpCall call_;
-  std::string chunked_;  // a chunked body as it grows
-  std::string chunk_;    // room for the next piece of it
+  std::optional<RequestParser> parser_;
+  HttpCall call_;  // while its body is read
   HttpAnswer answer_;
   std::string head_;
-  std::string request_id_;  // x-request-id: comes back on every answer, refusals too
+  std::vector<boost::asio::const_buffer> parts_;  // what is still to be sent
+  Patience::Clock::time_point send_began_;
   bool keep_open_ = false;
-  bool idle_ = true;
+  bool head_only_ = false;
   bool served_ = false;  // at least one request
   bool busy_ = false;    // counted in busy_count
   size_t lingered_bytes_ = 0;

@@ -3,11 +3,9 @@
 #include <charconv>
 #include <new>
 
-#include "base/codes.h"
 #include "base/status.h"
 #include "server/http/infer_request_parser.h"
 #include "server/http/infer_response_writer.h"
-#include "server/http/json_error.h"
 #include "server/http/metadata.h"
 
 namespace oarlock {
@@ -22,24 +20,24 @@ struct Inference {
   std::vector<Tensor> rooms;              // where outputs of fixed size are written; empty tensors elsewhere
   std::vector<Tensor> copies;
   bool all_binary = false;
+  bool wants_timing = false;
+  HttpCall::Timing timing;
+  std::chrono::nanoseconds parse{0};
 };
 
-absl::StatusOr<size_t> JsonSize(const std::string& text, size_t body_size) {
-  size_t size = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-  if (error != std::errc() || end != text.data() + text.size() || size > body_size) {
-    return InvalidArgument("Inference-Header-Content-Length is '{}'; it must be a number from 0 to the body's {} bytes",
-                           Printable(text), body_size);
-  }
-  return size;
+// W3C Server-Timing: what the time went to, in the order of the stages.
+std::string TimingText(const Inference& inference, const RequestTimes& times, std::chrono::nanoseconds serialise) {
+  const auto ms = [](std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; };
+  return fmt::format(
+      "receive;dur={:.4f}, parse;dur={:.4f}, queue;dur={:.4f}, prepare;dur={:.4f}, compute;dur={:.4f}, "
+      "serialise;dur={:.4f}, send;dur={:.4f};desc=\"of the answer before\"",
+      ms(inference.timing.receive), ms(inference.parse), ms(times.queue), ms(times.prepare), ms(times.compute),
+      ms(times.finish + serialise), ms(inference.timing.last_send));
 }
 
 absl::Status Parse(const HttpCall& call, const LoadedModel& model, const Limits& limits, Inference* inference) {
   const std::span<const std::byte> body = inference->body.bytes();
-  size_t json_size = body.size();
-  if (call.json_size) {
-    OAR_ASSIGN_OR_RETURN(json_size, JsonSize(*call.json_size, body.size()));
-  }
+  OAR_ASSIGN_OR_RETURN(const size_t json_size, call.JsonSizeBytes(body.size()));
   if (call.json_size && json_size == 0) {
     if (model.inputs.size() != 1) {
       return InvalidArgument("a raw request is for models of one input; model '{}' has {}", model.name,
@@ -88,6 +86,7 @@ absl::Status PlanOutputs(const LoadedModel& model, Inference* inference, Inferen
 
 absl::StatusOr<HttpAnswer> WriteAnswer(const LoadedModel& model, const std::shared_ptr<Inference>& inference,
                                        InferenceResponse* response) {
+  const TimePoint began = inference->wants_timing ? std::chrono::steady_clock::now() : TimePoint();
   std::vector<ResponseOutput> outputs;
   for (size_t i = 0; i < inference->output_names.size(); ++i) {
     const InferenceOutput* output = response->Find(inference->output_names[i]);
@@ -112,26 +111,37 @@ absl::StatusOr<HttpAnswer> WriteAnswer(const LoadedModel& model, const std::shar
     answer.binary = std::move(written.binary);
     answer.keep = inference;
   }
+  if (inference->wants_timing) {
+    answer.headers.emplace_back("Server-Timing",
+                                TimingText(*inference, response->times(), std::chrono::steady_clock::now() - began));
+  }
+  return answer;
+}
+
+// What a finished request answers with; the execution is free afterwards.
+HttpAnswer AnswerOf(const LoadedModel& model, const std::shared_ptr<Inference>& inference, const absl::Status& status,
+                    InferenceResponse* response) {
+  HttpAnswer answer;
+  try {
+    auto written = status.ok() ? WriteAnswer(model, inference, response) : status;
+    answer = written.ok() ? *std::move(written) : HttpAnswer::Error(written.status());
+  } catch (const std::bad_alloc&) {
+    answer = HttpAnswer::Error(ResourceExhausted("no memory left for the answer"));
+  }
+  response->Release();
   return answer;
 }
 
 }  // namespace
 
-HttpAnswer HttpAnswer::Error(const absl::Status& status) {
-  HttpAnswer answer;
-  answer.status = RowOf(status.code()).http;
-  answer.text = JsonError(status);
-  if (status.code() == absl::StatusCode::kUnavailable) answer.headers.emplace_back("Retry-After", "1");
-  return answer;
-}
-
-HttpAnswer HttpAnswer::Error(int http_status, std::string_view text) {
-  HttpAnswer answer = Error(MakeStatus(CodeFromHttp(http_status), text));
-  answer.status = http_status;
-  return answer;
-}
-
 void HttpHandler::Handle(HttpCall call, Done done) {
+  if (call.answer_coding != ContentCoding::kIdentity) {
+    // Where the answer is made: that of an inference is compressed on the predictor's thread.
+    done = [coding = call.answer_coding, done = std::move(done)](HttpAnswer answer) mutable {
+      answer.Encode(coding);
+      std::move(done)(std::move(answer));
+    };
+  }
   const auto route = ParseRoute(call.method, call.target);
   if (!route.ok()) return std::move(done)(HttpAnswer::Error(route.status()));
   if (route->kind != RouteKind::kModelInfer) return std::move(done)(Answer(call, *route));
@@ -175,6 +185,10 @@ HttpAnswer HttpHandler::Answer(const HttpCall& call, const Route& route) const {
     case RouteKind::kUnsupported:
       return HttpAnswer::Error(Unimplemented("'{}' belongs to the extension '{}', which is not served",
                                              Printable(call.target), route.extension));
+    case RouteKind::kOptions:
+      answer.status = 204;
+      answer.headers.emplace_back("Allow", std::string(route.allow));
+      return answer;
     case RouteKind::kMethodNotAllowed:
       answer = HttpAnswer::Error(
           405, fmt::format("'{}' takes {}, not {}", Printable(call.target), route.allow, Printable(call.method)));
@@ -203,6 +217,7 @@ absl::Status HttpHandler::Infer(HttpCall call, const Route& route, Done* done) {
   const std::shared_ptr<const LoadedModel> model = predictor->model();
   if (model == nullptr) return Unavailable("model '{}' is not ready", Printable(route.model));
 
+  const TimePoint began = call.wants_timing ? std::chrono::steady_clock::now() : TimePoint();
   auto inference = std::make_shared<Inference>();
   inference->body = std::move(call.body);
   OAR_RETURN_IF_ERROR(Parse(call, *model, limits_, inference.get()));
@@ -215,22 +230,23 @@ absl::Status HttpHandler::Infer(HttpCall call, const Route& route, Done* done) {
     request.deadline = std::chrono::steady_clock::now() +
                        std::chrono::microseconds(std::min(inference->parsed.timeout_us, kLongest_us));
   }
-  request.keep_alive = inference;
+  inference->wants_timing = call.wants_timing;
+  inference->timing = call.timing;
+  if (call.wants_timing) inference->parse = std::chrono::steady_clock::now() - began;
 
+  InferenceResponse response;
+  if (const auto status = predictor->InferIfShort(request, &response)) {
+    std::move (*done)(AnswerOf(*model, inference, *status, &response));
+    return absl::OkStatus();
+  }
+  request.keep_alive = inference;
   // Shared, because the request may be refused, and then the caller answers.
   auto shared_done = std::make_shared<Done>(std::move(*done));
-  const auto id = predictor->InferAsync(
-      std::move(request), [model, inference, shared_done](absl::Status status, InferenceResponse response) {
-        HttpAnswer answer;
-        try {
-          auto written = status.ok() ? WriteAnswer(*model, inference, &response) : status;
-          answer = written.ok() ? *std::move(written) : HttpAnswer::Error(written.status());
-        } catch (const std::bad_alloc&) {
-          answer = HttpAnswer::Error(ResourceExhausted("no memory left for the answer"));
-        }
-        response.Release();
-        std::move (*shared_done)(std::move(answer));
-      });
+  const auto id = predictor->InferAsync(std::move(request),
+                                        [model, inference, shared_done](absl::Status status, InferenceResponse late) {
+                                          HttpAnswer answer = AnswerOf(*model, inference, status, &late);
+                                          std::move (*shared_done)(std::move(answer));
+                                        });
   if (!id.ok()) {
     *done = std::move(*shared_done);
     return id.status();

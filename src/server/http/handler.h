@@ -4,39 +4,15 @@
 
 #include <atomic>
 #include <memory>
-#include <optional>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "base/limits.h"
 #include "runtime/repository.h"
-#include "server/http/body.h"
+#include "server/http/http_answer.h"
+#include "server/http/http_call.h"
 #include "server/http/route.h"
 
 namespace oarlock {
-
-struct HttpCall {
-  std::string method;
-  std::string target;
-  std::optional<std::string> json_size;      // Inference-Header-Content-Length, as it was sent
-  std::optional<std::string> model_version;  // x-model-version
-  Body body;
-};
-
-struct HttpAnswer {
-  int status = 200;
-  std::string_view content_type = "application/json";
-  std::vector<std::pair<std::string_view, std::string>> headers;
-  std::string text;
-  std::vector<std::span<const std::byte>> binary;  // written after `text`
-  std::shared_ptr<const void> keep;                // what `binary` points into
-
-  static HttpAnswer Error(const absl::Status& status);
-  static HttpAnswer Error(int http_status, std::string_view text);
-};
 
 class HttpHandler {
  public:

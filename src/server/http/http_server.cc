@@ -20,6 +20,9 @@ using asio::ip::tcp;
 
 namespace {
 
+// Connections beyond the limit that are told so at a time; more are closed without a word.
+constexpr int64_t kTurnedAwayMax = 64;
+
 absl::StatusOr<tcp::endpoint> ParseAddress(const std::string& text) {
   const absl::Status error =
       InvalidArgument("'{}' is no address to listen on; write ADDR:PORT, as in 127.0.0.1:8080 or [::1]:8080", text);
@@ -45,6 +48,11 @@ struct HttpServer::State {
   HttpServerOptions options;
   std::shared_ptr<ConnectionContext> context = std::make_shared<ConnectionContext>();
   asio::io_context io;
+  // Each connection's steps one after the other; a single thread does that by itself.
+  asio::any_io_executor NewExecutor() {
+    if (options.threads == 1) return io.get_executor();
+    return asio::make_strand(io);
+  }
   asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(io);
   // With several threads, one may accept while another closes.
   asio::strand<asio::io_context::executor_type> accepting = asio::make_strand(io);
@@ -55,7 +63,7 @@ struct HttpServer::State {
   std::set<std::weak_ptr<Connection>, std::owner_less<>> connections;  // guarded by mutex
 
   void Accept() {
-    acceptor.async_accept(asio::make_strand(io), [this](const boost::system::error_code& error, tcp::socket socket) {
+    acceptor.async_accept(NewExecutor(), [this](const boost::system::error_code& error, tcp::socket socket) {
       if (!acceptor.is_open()) return;
       if (error) {
         // Out of descriptors, say: a pause, or the loop would take a whole core.
@@ -63,13 +71,15 @@ struct HttpServer::State {
         retry.async_wait([this](const boost::system::error_code&) { Accept(); });
         return;
       }
-      const bool room = context->connection_count < context->limits.http_connections_max;
-      auto connection = std::make_shared<Connection>(std::move(socket), context);
-      if (room) {
-        Remember(connection);
-        connection->Start();
-      } else {
-        connection->Refuse();
+      const int64_t over = context->connection_count - context->limits.http_connections_max;
+      if (over < kTurnedAwayMax) {
+        auto connection = std::make_shared<Connection>(std::move(socket), context);
+        if (over < 0) {
+          Remember(connection);
+          connection->Start();
+        } else {
+          connection->TurnAway();
+        }
       }
       Accept();
     });

@@ -33,15 +33,15 @@ absl::Status MalformedJson(simdjson::error_code error) {
 
 std::string JsonText(simdjson::ondemand::value value) {
   simdjson::ondemand::json_type type{};
-  if (value.type().get(type)) return "no JSON value";
-  if (type == simdjson::ondemand::json_type::array) return "an array";
-  if (type == simdjson::ondemand::json_type::object) return "an object";
+  const bool is_json = !value.type().get(type);
+  if (is_json && type == simdjson::ondemand::json_type::array) return "an array";
+  if (is_json && type == simdjson::ondemand::json_type::object) return "an object";
   // The token goes on until the next one begins, white space included.
   std::string_view token = value.raw_json_token();
   while (!token.empty() && std::string_view(" \t\r\n").find(token.back()) != std::string_view::npos) {
     token.remove_suffix(1);
   }
-  return Printable(token, 40);
+  return is_json ? Printable(token, 40) : fmt::format("no JSON value ({})", Printable(token, 40));
 }
 
 absl::Status WrongJson(std::string_view key, JsonValue value, std::string_view must_be) {

@@ -127,13 +127,18 @@ absl::StatusOr<uint64_t> ParseVersion(std::string_view text) {
 }
 
 std::string_view AllowText(unsigned methods) {
-  return methods == kGet ? "GET" : methods == kPost ? "POST" : "GET, POST";
+  if (methods == kGet) return "GET, HEAD, OPTIONS";
+  return methods == kPost ? "POST, OPTIONS" : "GET, HEAD, POST, OPTIONS";
 }
 
 }  // namespace
 
 absl::StatusOr<Route> ParseRoute(std::string_view method, std::string_view target) {
-  const unsigned asked = method == "GET" ? kGet : method == "POST" ? kPost : 0U;
+  const unsigned asked = method == "GET" || method == "HEAD" ? kGet : method == "POST" ? kPost : 0U;
+  const RouteKind otherwise = method == "OPTIONS" ? RouteKind::kOptions : RouteKind::kMethodNotAllowed;
+  if ((method == "OPTIONS" && target == "*") || method == "CONNECT") {
+    return Route{.kind = otherwise, .allow = AllowText(kGet | kPost)};
+  }
   if (!target.starts_with('/')) return Route{.kind = RouteKind::kNotFound};
   target.remove_prefix(1);
   const Parts path(target.substr(0, target.find('?')));
@@ -152,7 +157,7 @@ absl::StatusOr<Route> ParseRoute(std::string_view method, std::string_view targe
     }
     return route;
   }
-  if (allowed != 0) return Route{.kind = RouteKind::kMethodNotAllowed, .allow = AllowText(allowed)};
+  if (allowed != 0) return Route{.kind = otherwise, .allow = AllowText(allowed)};
   return Route{.kind = RouteKind::kNotFound};
 }
 

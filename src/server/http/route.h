@@ -22,6 +22,7 @@ enum class RouteKind {
   kModelReady,        // GET  /v2/models/M[/versions/V]/ready
   kModelInfer,        // POST /v2/models/M[/versions/V]/infer
   kUnsupported,       // a path of the protocol that is not served: 501, `extension` names what it belongs to
+  kOptions,           // OPTIONS of any of these, or of the server ("*"): `allow` lists the verbs
   kMethodNotAllowed,  // a path with another verb: 405, `allow` lists the right ones
   kNotFound,          // 404
 };
@@ -31,11 +32,11 @@ struct Route {
   std::string model = {};  // percent-decoded; any bytes but never empty
   std::optional<uint64_t> version = {};
   std::string_view extension = {};  // as in `extensions` of the server's metadata
-  std::string_view allow = {};      // "GET", "POST" or "GET, POST"
+  std::string_view allow = {};      // as in the header Allow
 };
 
-// `target` is that of the request line; what follows a '?' is ignored. INVALID_ARGUMENT for a '%' that is not followed
-// by two hexadecimal digits, and for a version that is no number.
+// `target` is that of the request line; what follows a '?' is ignored. HEAD is taken for GET. INVALID_ARGUMENT for a
+// '%' that is not followed by two hexadecimal digits, and for a version that is no number.
 absl::StatusOr<Route> ParseRoute(std::string_view method, std::string_view target);
 
 }  // namespace oarlock

@@ -123,16 +123,18 @@ TEST(Route, UnknownPathsAreNotFound) {
 
 TEST(Route, WrongVerbsAreToldTheRightOnes) {
   const std::tuple<std::string_view, std::string_view, std::string_view> cases[] = {
-      {"POST", "/v2", "GET"},
-      {"GET", "/v2/models/m/infer", "POST"},
-      {"HEAD", "/v2/health/live", "GET"},
-      {"PUT", "/v2/models/m/versions/1/infer", "POST"},
-      {"DELETE", "/v2/logging", "GET, POST"},
-      {"get", "/v2", "GET"},
-      {"", "/v2", "GET"},
-      {"POST", "/v2/models/stats", "GET"},
-      {"GET", "/v2/repository/index", "POST"},
-      {"POST", "/metrics", "GET"},
+      {"POST", "/v2", "GET, HEAD, OPTIONS"},
+      {"GET", "/v2/models/m/infer", "POST, OPTIONS"},
+      {"HEAD", "/v2/models/m/infer", "POST, OPTIONS"},
+      {"TRACE", "/v2/health/live", "GET, HEAD, OPTIONS"},
+      {"PUT", "/v2/models/m/versions/1/infer", "POST, OPTIONS"},
+      {"DELETE", "/v2/logging", "GET, HEAD, POST, OPTIONS"},
+      {"get", "/v2", "GET, HEAD, OPTIONS"},
+      {"", "/v2", "GET, HEAD, OPTIONS"},
+      {"POST", "/v2/models/stats", "GET, HEAD, OPTIONS"},
+      {"GET", "/v2/repository/index", "POST, OPTIONS"},
+      {"POST", "/metrics", "GET, HEAD, OPTIONS"},
+      {"CONNECT", "host:443", "GET, HEAD, POST, OPTIONS"},
   };
   for (const auto& [method, target, allow] : cases) {
     const auto route = ParseRoute(method, target);
@@ -141,6 +143,31 @@ TEST(Route, WrongVerbsAreToldTheRightOnes) {
     EXPECT_EQ(route->allow, allow);
   }
   EXPECT_EQ(ParseRoute("DELETE", "/v3")->kind, RouteKind::kNotFound);
+}
+
+TEST(Route, HeadIsRoutedAsGet) {
+  EXPECT_EQ(ParseRoute("HEAD", "/v2/health/live")->kind, RouteKind::kServerLive);
+  const auto route = ParseRoute("HEAD", "/v2/models/m/versions/2");
+  EXPECT_EQ(route->kind, RouteKind::kModelMetadata);
+  EXPECT_EQ(route->model, "m");
+  EXPECT_EQ(ParseRoute("HEAD", "/v2/models/m/config")->kind, RouteKind::kUnsupported);
+  EXPECT_EQ(ParseRoute("HEAD", "/v3")->kind, RouteKind::kNotFound);
+}
+
+TEST(Route, OptionsListTheVerbsOfAPath) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"/v2", "GET, HEAD, OPTIONS"},
+      {"/v2/models/m/infer", "POST, OPTIONS"},
+      {"/v2/logging", "GET, HEAD, POST, OPTIONS"},
+      {"*", "GET, HEAD, POST, OPTIONS"},
+  };
+  for (const auto& [target, allow] : cases) {
+    const auto route = ParseRoute("OPTIONS", target);
+    ASSERT_TRUE(route.ok());
+    EXPECT_EQ(route->kind, RouteKind::kOptions) << target;
+    EXPECT_EQ(route->allow, allow) << target;
+  }
+  EXPECT_EQ(ParseRoute("OPTIONS", "/v3")->kind, RouteKind::kNotFound);
 }
 
 TEST(Route, PathsOfTheProtocolThatAreNotServedNameTheirExtension) {
