@@ -105,7 +105,7 @@ def start_up(setting):
     samples = start.measure(makes, rounds, lambda index, count: setting.progress(f"start {index} of {count}"))
     machine, started = oarlock_bench.machine()
     examples = [make(0) for make in makes]
-    return {"labels": [each.label for each in examples], "commands": ["python3 bench/measure.py start_up"],
+    return {"labels": [each.label for each in examples], "commands": [*(each.command_text() for each in examples), "python3 bench/measure.py start_up"],
             "machine": machine, "started": started, "samples_ms": [[round(ms, 3) for ms in each] for each in samples]}
 
 
@@ -118,7 +118,7 @@ def memory_held(setting):
         with one:
             held.append(memory.measure(one))
     machine, started = oarlock_bench.machine()
-    return {"labels": [each.label for each in makes], "commands": ["python3 bench/measure.py memory_held"],
+    return {"labels": [each.label for each in makes], "commands": [*(each.command_text() for each in makes), "python3 bench/measure.py memory_held"],
             "machine": machine, "started": started, "held": held}
 
 

@@ -11,13 +11,18 @@ BODY = json.dumps({"inputs": [{"name": "x", "shape": [16], "datatype": "FP32", "
 HEADERS = {"Content-Type": "application/json"}
 
 
+class NotReady(RuntimeError):
+    """The server listens, and is still loading its model."""
+
+
 def ask(client):
     """One answer on an open connection; RuntimeError unless it is right."""
     client.request("POST", f"{PATH}/infer", BODY, HEADERS)
     response = client.getresponse()
     text = response.read()
     if response.status != 200:
-        raise RuntimeError(f"{response.status}: {text[:300]!r}")
+        kind = NotReady if response.status == 503 else RuntimeError
+        raise kind(f"{response.status}: {text[:300]!r}")
     output, = json.loads(text)["outputs"]
     if output["data"] != [max(0, value) for value in VALUES]:
         raise RuntimeError(f"relu of {VALUES} is not {output['data']}")

@@ -23,7 +23,7 @@ def start_ms(make):
             try:
                 question.ask(client)
                 return (time.perf_counter() - began) * 1000
-            except ConnectionRefusedError:
+            except (ConnectionRefusedError, question.NotReady):
                 if one.process.poll() is not None or time.perf_counter() - began > server.START_S:
                     raise RuntimeError(f"{one.label} did not start: {one.command_text()}") from None
                 time.sleep(RETRY_S)
