@@ -121,17 +121,20 @@ absl::StatusOr<HttpReply> HttpClient::Ask(const std::string& request) const {
   return AskOn(number, request);
 }
 
-absl::Status HttpClient::Converse(const std::string& request, int count, std::vector<HttpReply>* replies,
-                                  std::vector<double>* times_us) const {
+absl::Status HttpClient::Converse(const std::string& request, int count_max, nanoseconds time,
+                                  std::vector<HttpReply>* replies, std::vector<double>* times_us) const {
   OAR_ASSIGN_OR_RETURN(const int number, Connect());
   const Connection connection(number);
-  for (int i = 0; i < count; ++i) {
-    const auto before = steady_clock::now();
+  const auto until = steady_clock::now() + time;
+  auto before = steady_clock::now();
+  for (int i = 0; i < count_max && (i == 0 || before < until); ++i) {
     OAR_ASSIGN_OR_RETURN(HttpReply reply, AskOn(number, request));
-    times_us->push_back(std::chrono::duration<double, std::micro>(steady_clock::now() - before).count());
-    if (reply.status != 200)
-      return FailedPrecondition("{} answered {}: {}", url_.text(), reply.status, Printable(reply.body));
-    replies->push_back(std::move(reply));
+    const auto after = steady_clock::now();
+    if (reply.status == 200) {
+      times_us->push_back(std::chrono::duration<double, std::micro>(after - before).count());
+      replies->push_back(std::move(reply));
+    }
+    before = steady_clock::now();
   }
   return absl::OkStatus();
 }

@@ -34,9 +34,10 @@ class HttpClient {
 
   // One question, one answer, on a connection of its own.
   absl::StatusOr<HttpReply> Ask(const std::string& request) const;
-  // `count` questions one after the other on one connection; the time of each in microseconds.
-  absl::Status Converse(const std::string& request, int count, std::vector<HttpReply>* replies,
-                        std::vector<double>* times_us) const;
+  // Questions one after the other on one connection: at most so many, and no more once `time` has passed. The answers
+  // with status 200, and the time of each in microseconds.
+  absl::Status Converse(const std::string& request, int count_max, std::chrono::nanoseconds time,
+                        std::vector<HttpReply>* replies, std::vector<double>* times_us) const;
   // `request` over `load.concurrency` connections, which stay open for the next block.
   absl::StatusOr<BlockResult> Run(const std::string& request, const Load& load);
 

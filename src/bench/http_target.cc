@@ -195,20 +195,22 @@ absl::StatusOr<std::unique_ptr<HttpTarget>> HttpTarget::Create(const HttpUrl& ur
 }
 
 absl::StatusOr<Anatomy> HttpTarget::LookInside() {
-  constexpr int kCalls = 200;
+  constexpr int kCallsMax = 200;
+  constexpr std::chrono::seconds kTime(1);  // enough of a large model
   Anatomy anatomy;
   std::vector<double> totals_us;
   std::vector<HttpReply> replies;
-  OAR_RETURN_IF_ERROR(client_.Converse(request_with_timing_, kCalls, &replies, &totals_us));
+  OAR_RETURN_IF_ERROR(client_.Converse(request_with_timing_, kCallsMax, kTime, &replies, &totals_us));
   for (const HttpReply& reply : replies) AddStages(reply.Header("server-timing"), &anatomy.stages_us);
   if (anatomy.stages_us.empty()) return anatomy;
+  const auto calls = static_cast<double>(replies.size());
   double told_us = 0;
   for (auto& [name, us] : anatomy.stages_us) {
-    us /= kCalls;
+    us /= calls;
     told_us += us;
   }
   double total_us = 0;
-  for (double us : totals_us) total_us += us / kCalls;
+  for (double us : totals_us) total_us += us / calls;
   anatomy.stages_us.emplace_back("network and client", std::max(0.0, total_us - told_us));
   return anatomy;
 }

@@ -142,7 +142,8 @@ absl::StatusOr<BlockResult> ModelTarget::Run(const Load& load) {
 }
 
 absl::StatusOr<Anatomy> ModelTarget::LookInside() {
-  constexpr int kCalls = 200;
+  constexpr int kCallsMax = 200;
+  constexpr std::chrono::seconds kTime(1);  // enough of a large model
   OAR_ASSIGN_OR_RETURN(const auto caller, NewCaller());
   for (int i = 0; i < 3; ++i) caller->Call();
   nanoseconds queue{0};
@@ -153,7 +154,9 @@ absl::StatusOr<Anatomy> ModelTarget::LookInside() {
   AllocationCount::ours = 0;
   AllocationCount::engine = 0;
   AllocationCount::counting = true;
-  for (int i = 0; i < kCalls; ++i) {
+  int calls = 0;
+  for (const auto until = steady_clock::now() + kTime; calls < kCallsMax && (calls == 0 || steady_clock::now() < until);
+       ++calls) {
     caller->Call();
     const RequestTimes& times = caller->response.times();
     queue += times.queue;
@@ -163,10 +166,10 @@ absl::StatusOr<Anatomy> ModelTarget::LookInside() {
   }
   AllocationCount::counting = false;
   if (AllocationCount::available) {
-    anatomy.own_allocations_per_call = static_cast<double>(AllocationCount::ours) / kCalls;
-    anatomy.engine_allocations_per_call = static_cast<double>(AllocationCount::engine) / kCalls;
+    anatomy.own_allocations_per_call = static_cast<double>(AllocationCount::ours) / calls;
+    anatomy.engine_allocations_per_call = static_cast<double>(AllocationCount::engine) / calls;
   }
-  const auto us = [](nanoseconds sum) { return static_cast<double>(sum.count()) / 1000.0 / kCalls; };
+  const auto us = [calls](nanoseconds sum) { return static_cast<double>(sum.count()) / 1000.0 / calls; };
   anatomy.stages_us = {
       {"queue", us(queue)}, {"prepare", us(prepare)}, {"compute", us(compute)}, {"finish", us(finish)}};
   const CopyReport& copies = caller->response.copies();

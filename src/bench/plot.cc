@@ -42,22 +42,36 @@ std::string Escaped(std::string_view text) {
   return out;
 }
 
-// 1, 2 or 5 times a power of ten.
-double NiceStep(double range) {
-  const double raw = range / 5;
-  const double power = std::pow(10, std::floor(std::log10(raw)));
-  for (double factor : {1.0, 2.0, 5.0}) {
-    if (raw <= factor * power) return factor * power;
+// Logarithmic, from one power of ten to another: a server may be a hundred times slower than the one beside it, and
+// both must be read.
+struct Axis {
+  double low_us = 1;
+  double high_us = 10;
+  static Axis Of(double lowest_us, double highest_us) {
+    const double least_us = std::max(lowest_us, 1e-3);  // a nanosecond
+    Axis axis;
+    axis.low_us = std::pow(10, std::floor(std::log10(least_us)));
+    axis.high_us = std::pow(10, std::ceil(std::log10(std::max(highest_us, least_us))));
+    if (axis.high_us <= axis.low_us) axis.high_us = axis.low_us * 10;
+    return axis;
   }
-  return 10 * power;
-}
+  double Share(double us) const { return std::log(std::max(us, low_us) / low_us) / std::log(high_us / low_us); }
+  std::vector<double> Marks() const {
+    std::vector<double> marks;
+    for (double power = low_us; power < high_us * 0.999; power *= 10) {
+      for (double factor : {1.0, 2.0, 5.0}) marks.push_back(power * factor);
+    }
+    marks.push_back(high_us);
+    return marks;
+  }
+};
 
 struct Line {
   std::string name;
   std::vector<std::pair<double, double>> points;  // percent, us
 };
 
-std::vector<Line> LinesOf(const Comparison& comparison, double* highest_us) {
+std::vector<Line> LinesOf(const Comparison& comparison) {
   std::vector<Line> lines;
   for (const Measured& measured : comparison.measured) {
     std::vector<int64_t> latencies;
@@ -69,7 +83,6 @@ std::vector<Line> LinesOf(const Comparison& comparison, double* highest_us) {
     Line line{measured.name, {}};
     for (double percent : kPercents) {
       line.points.emplace_back(percent, static_cast<double>(Percentile(latencies, percent)) / 1000.0);
-      *highest_us = std::max(*highest_us, line.points.back().second);
     }
     lines.push_back(std::move(line));
   }
@@ -79,16 +92,24 @@ std::vector<Line> LinesOf(const Comparison& comparison, double* highest_us) {
 double X(double percent) {
   return kLeft + Spread(percent) / Spread(kPercents[std::size(kPercents) - 1]) * (kWidth - kLeft - kRight);
 }
-double Y(double us, double top_us) { return kHeight - kBottom - us / top_us * (kHeight - kTop - kBottom); }
+double Y(double us, const Axis& axis) { return kHeight - kBottom - axis.Share(us) * (kHeight - kTop - kBottom); }
+
+Axis AxisOf(const std::vector<Line>& lines) {
+  double lowest_us = lines[0].points.front().second;
+  double highest_us = lowest_us;
+  for (const Line& line : lines) {  // percentiles ascend
+    lowest_us = std::min(lowest_us, line.points.front().second);
+    highest_us = std::max(highest_us, line.points.back().second);
+  }
+  return Axis::Of(lowest_us, highest_us);
+}
 
 }  // namespace
 
 std::string LatencyPlot(const Comparison& comparison, std::string_view title) {
-  double highest_us = 0;
-  const std::vector<Line> lines = LinesOf(comparison, &highest_us);
+  const std::vector<Line> lines = LinesOf(comparison);
   if (lines.empty()) return {};
-  const double step = NiceStep(std::max(highest_us, 1e-3));
-  const double top_us = std::ceil(highest_us * 1.02 / step) * step;
+  const Axis axis = AxisOf(lines);
   const double height = kHeight + 20 * static_cast<double>(lines.size());
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
@@ -98,11 +119,10 @@ std::string LatencyPlot(const Comparison& comparison, std::string_view title) {
       ".grid{{stroke:#333}}}}</style>\n"
       "<title>{2}</title>\n<text x=\"{3}\" y=\"24\" font-size=\"16\">{2}</text>\n",
       kWidth, height, Escaped(title), kLeft);
-  for (double us = 0; us <= top_us * 1.0001; us += step) {
-    svg += fmt::format("<line class=\"grid\" x1=\"{}\" y1=\"{:.1f}\" x2=\"{}\" y2=\"{:.1f}\"/>\n", kLeft, Y(us, top_us),
-                       kWidth - kRight, Y(us, top_us));
-    svg +=
-        fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{:g}</text>\n", kLeft - 8, Y(us, top_us) + 4, us);
+  for (double us : axis.Marks()) {
+    svg += fmt::format("<line class=\"grid\" x1=\"{}\" y1=\"{:.1f}\" x2=\"{}\" y2=\"{:.1f}\"/>\n", kLeft, Y(us, axis),
+                       kWidth - kRight, Y(us, axis));
+    svg += fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{:g}</text>\n", kLeft - 8, Y(us, axis) + 4, us);
   }
   for (double percent : {10.0, 50.0, 90.0, 99.0, 99.9}) {
     svg += fmt::format("<line class=\"grid\" x1=\"{0:.1f}\" y1=\"{1}\" x2=\"{0:.1f}\" y2=\"{2}\"/>\n", X(percent), kTop,
@@ -117,8 +137,7 @@ std::string LatencyPlot(const Comparison& comparison, std::string_view title) {
     const char* color = kColors[i % std::size(kColors)];
     const char* dashes = kDashes[i % std::size(kDashes)];
     std::string points;
-    for (const auto& [percent, us] : lines[i].points)
-      points += fmt::format("{:.1f},{:.1f} ", X(percent), Y(us, top_us));
+    for (const auto& [percent, us] : lines[i].points) points += fmt::format("{:.1f},{:.1f} ", X(percent), Y(us, axis));
     svg += fmt::format(
         "<polyline fill=\"none\" stroke=\"{}\" stroke-width=\"2\" stroke-dasharray=\"{}\" points=\"{}\"/>\n", color,
         dashes, points);
