@@ -89,6 +89,13 @@ write("small_net", [
     constant("w2", weight(8, 4, 3, 3)), constant("w3", weight(10, 8)), constant("b3", weight(10)),
 ])
 
+# Sums of products in other types than float32.
+for name, dtype, kind in (("product_half", T.FLOAT16, np.float16), ("product_double", T.DOUBLE, np.float64)):
+    write(name, [h.make_node("MatMul", ["x", "w"], ["p"]), h.make_node("Relu", ["p"], ["y"])],
+          [value("x", dtype, ["n", 8])], [value("y", dtype, ["n", 5])], [constant("w", weight(8, 5).astype(kind))])
+write("flags", [h.make_node("Less", ["a", "b"], ["y"])], [value("a", T.INT32, ["n"]), value("b", T.INT32, ["n"])],
+      [value("y", T.BOOL, ["n"])])
+
 # Long enough to be stopped: 96 products of n x n, each brought back to sums of 1.
 chain, last = [], "x"
 for step in range(96):
@@ -97,7 +104,9 @@ for step in range(96):
 write("matmul_chain", chain + [h.make_node("Identity", [last], ["y"])], [value("x", T.FLOAT, ["n", "n"])],
       [value("y", T.FLOAT, ["n", "n"])])
 
-# Weights in a file beside the model.
+# Weights in a file beside the model; onnx appends to one that is there.
+for path in (HERE / "onnx").glob("*.weights"):
+    path.unlink()
 model = write("external", [h.make_node("Add", ["x", "w"], ["y"])], [value("x", T.FLOAT, [1, 16])],
               [value("y", T.FLOAT, [1, 16])], [constant("w", np.arange(16, dtype=np.float32).reshape(1, 16))])
 onnx.save_model(model, HERE / "onnx" / "external.onnx", save_as_external_data=True, all_tensors_to_one_file=True,
