@@ -62,6 +62,16 @@ struct Predictor::Running {
   }
 };
 
+namespace {
+
+// For the guess of InferIfShort. Requests that come in synchronously, and never ask it, are spared.
+void NoteServiceTime(const LoadedModel& model, const InferenceRequest& request, const InferenceResponse& response) {
+  const RequestTimes& times = response.times();
+  model.service_time.Add(times.prepare + times.compute + times.finish, InputBytes(request));
+}
+
+}  // namespace
+
 // `running` is null for a synchronous request.
 absl::Status Predictor::RunRequest(std::shared_ptr<LoadedModel> model, const InferenceRequest& request,
                                    std::chrono::nanoseconds queued, Running* running, uint64_t id,
@@ -167,7 +177,9 @@ std::optional<absl::Status> Predictor::InferIfShort(const InferenceRequest& requ
   if (!is_short) return std::nullopt;
   response->Release();
   if (const absl::Status status = CheckRequest(**model, request); !status.ok()) return status;
-  return RunRequest(*std::move(model), request, std::chrono::nanoseconds(0), nullptr, 0, response);
+  const absl::Status status = RunRequest(*model, request, std::chrono::nanoseconds(0), nullptr, 0, response);
+  if (status.ok()) NoteServiceTime(**model, request, *response);
+  return status;
 }
 
 absl::StatusOr<uint64_t> Predictor::InferAsync(InferenceRequest request, Callback callback) {
@@ -181,6 +193,7 @@ absl::StatusOr<uint64_t> Predictor::InferAsync(InferenceRequest request, Callbac
       running->Add(id);
       status = RunRequest(model, request, model->clock->Now() - asked, running.get(), id, &response);
       running->Remove(id);
+      if (status.ok()) NoteServiceTime(*model, request, response);
     }
     std::move(callback)(std::move(status), std::move(response));
   });

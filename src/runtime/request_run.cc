@@ -47,7 +47,6 @@ absl::Status RequestRun::Run(std::chrono::nanoseconds queued, InferenceResponse*
   times.compute = Stopwatch::Between(prepared, computed);
   if (status.ok()) status = Finish(response);
   if (finishes_) times.finish = Stopwatch::Since(computed);
-  model_.service_time.Add(times.prepare + times.compute + times.finish, InputBytes(request_));
   if (!status.ok()) {
     response->Release();
     return status;
