@@ -25,8 +25,9 @@ METHOD = """## Method
   the scheduled time, so that waiting is not hidden.
 - **Void** is a run in which the echo has less than 0.8x of nginx's requests/s (it is then no measure of what the machine
   can do), and one in which a target answered a request with an error.
-- **Start.** From just before the process is started to a first answer that was checked, asking again as soon as a
-  connection is refused; the two take turns, after two starts of each that fill the page cache.
+- **Start.** From just before the process is started to a first answer that was checked, asking again every half
+  millisecond while the connection is refused or the server says that it is loading; the two take turns, after two starts
+  of each that fill the page cache.
 - **Memory** after 1,000 requests on one connection. PSS counts memory shared with other processes by its share.
 """
 
