@@ -135,10 +135,10 @@ def versions():
 
 
 EXPERIMENTS = {
-    "call_onnxruntime": against_raw("relu_1x16", "onnxruntime", 20, 10),
-    "call_openvino": against_raw("relu_1x16", "openvino", 20, 10),
-    "resnet50_onnxruntime": against_raw("resnet50", "onnxruntime", 20, 30),
-    "resnet50_openvino": against_raw("resnet50", "openvino", 20, 30),
+    "call_onnxruntime": against_raw("relu_1x16", "onnxruntime", 60, 15),
+    "call_openvino": against_raw("relu_1x16", "openvino", 60, 15),
+    "resnet50_onnxruntime": against_raw("resnet50", "onnxruntime", 80, 60),
+    "resnet50_openvino": against_raw("resnet50", "openvino", 80, 60),
     "http_json": http_json,
     "http_binary": http_binary,
     "open_loop_both": open_loop_both,

@@ -32,7 +32,7 @@ class FileBytes {
  private:
   friend absl::StatusOr<FileBytes> MapFile(const std::filesystem::path& path, int64_t size_bytes_max);
   struct Free {
-    Free() {}
+    Free() {}  // NOLINT(modernize-use-equals-default): a default member value is not known yet inside FileBytes
     explicit Free(size_t mapped) : mapped_bytes(mapped) {}
     size_t mapped_bytes{0};  // 0: of the heap
     void operator()(std::byte* data) const;

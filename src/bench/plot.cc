@@ -11,7 +11,7 @@ namespace {
 constexpr double kWidth = 760;
 constexpr double kHeight = 400;
 constexpr double kLeft = 70;
-constexpr double kRight = 20;
+constexpr double kRight = 40;  // half of the last label
 constexpr double kTop = 46;
 constexpr double kBottom = 60;
 // Distinct to most kinds of colour sight; each line has its own dashes besides.

@@ -72,23 +72,21 @@ void Connection::TurnAway() {
   });
 }
 
-void Connection::Close() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->Close(Error()); });
-}
+void Connection::Close() { Run(&Connection::CloseNow); }
 
-void Connection::Close(const Error&) {
+void Connection::CloseNow() {
   Error ignored;
   socket_.close(ignored);
 }
 
 void Connection::CloseIfIdle() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
-    if (self->phase_ == Phase::kIdle && self->served_) self->Close(Error());
+    if (self->phase_ == Phase::kIdle && self->served_) self->CloseNow();
   });
 }
 
 void Connection::OnTimeUp() {
-  if (phase_ != Phase::kReading) return Close(Error());
+  if (phase_ != Phase::kReading) return CloseNow();
   // The client is late, and should hear so.
   late_ = true;
   Error ignored;
@@ -106,7 +104,7 @@ void Connection::ReadRequest() {
   phase_ = Phase::kIdle;
   patience_.Allow(Ms(context_->limits.http_idle_timeout_ms));
   socket_.async_read_some(buffer_.prepare(kChunkBytes), [self = shared_from_this()](const Error& error, size_t size) {
-    if (error) return self->Close(error);
+    if (error) return self->CloseNow();
     self->buffer_.commit(size);
     self->ReadHeader();
   });
@@ -133,7 +131,7 @@ void Connection::OnHeader(const Error& error) {
   if (IsLate(error)) {
     return Refuse(408, fmt::format("the header did not arrive within {} ms", limits.http_header_timeout_ms));
   }
-  if (IsGone(error)) return Close(error);
+  if (IsGone(error)) return CloseNow();
   if (error) return Refuse(400, fmt::format("not an HTTP/1.1 request: {}", error.message()));
 
   SetBusy(true);
@@ -149,7 +147,7 @@ void Connection::SendContinue() {
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   asio::async_write(
       socket_, asio::buffer(kContinue.data(), kContinue.size()),
-      [self = shared_from_this()](const Error& error, size_t) { error ? self->Close(error) : self->ReadBody(); });
+      [self = shared_from_this()](const Error& error, size_t) { error ? self->CloseNow() : self->ReadBody(); });
 }
 
 void Connection::ReadBody() {
@@ -174,7 +172,7 @@ void Connection::ReadSizedBody(size_t size_bytes) {
   asio::async_read(socket_, asio::buffer(room.data() + early, room.size() - early),
                    [self = shared_from_this()](const Error& error, size_t) {
                      if (self->IsLate(error)) return self->OnLateBody();
-                     if (error) return self->Close(error);
+                     if (error) return self->CloseNow();
                      self->OnBody(std::move(self->call_));
                    });
 }
@@ -188,7 +186,7 @@ void Connection::ReadChunkedBody() {
 void Connection::OnChunkedBody(const Error& error) {
   if (!error) return OnBody(parser_->TakeCall());
   if (IsLate(error)) return OnLateBody();
-  if (IsGone(error)) return Close(error);
+  if (IsGone(error)) return CloseNow();
   if (HttpAnswer* const refusal = parser_->refusal()) return Write(std::move(*refusal), false);
   if (error == http::error::body_limit) {
     return Refuse(
@@ -273,7 +271,7 @@ void Connection::OnWritten(const Error& error) {
   patience_.Forget();
   answer_ = HttpAnswer();  // what the answer showed may go
   SetBusy(false);
-  if (error) return Close(error);
+  if (error) return CloseNow();
   if (!keep_open_) return Linger();
   // What was sent ahead waits its turn: other clients come in between, and the stack stays flat.
   buffer_.size() > 0 ? Run(&Connection::ReadRequest) : ReadRequest();
@@ -287,7 +285,7 @@ void Connection::Linger() {
   buffer_.clear();
   socket_.async_read_some(buffer_.prepare(kChunkBytes), [self = shared_from_this()](const Error& error, size_t size) {
     self->lingered_bytes_ += size;
-    if (error || self->lingered_bytes_ > kLingerBytesMax) return self->Close(error);
+    if (error || self->lingered_bytes_ > kLingerBytesMax) return self->CloseNow();
     self->Linger();
   });
 }

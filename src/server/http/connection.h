@@ -1,6 +1,6 @@
 // One client's connection: reads a request, hands it to the handler, writes the answer, and again. Requests that were
 // sent ahead (pipelining) wait in the socket, so that answers keep their order. Every wait has a time-out.
-// Lives as long as something is pending on it; runs on its own strand.
+// Lives as long as something is pending on it; its steps come one after the other, on a strand if there are several threads.
 #ifndef OARLOCK_SERVER_HTTP_CONNECTION_H_
 #define OARLOCK_SERVER_HTTP_CONNECTION_H_
 
@@ -47,7 +47,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   enum class Phase { kIdle, kReading, kHandling, kWriting, kLingering };
 
   void Run(void (Connection::*step)());
-  void Close(const Error& why);
+  void CloseNow();
   void OnTimeUp();
   bool IsLate(const Error& error) const;
   void ReadRequest();
