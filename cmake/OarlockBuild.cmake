@@ -55,13 +55,27 @@ function(oarlock_layer name)
   endif()
 endfunction()
 
+# GoogleTest's headers, compiled once for all test programs: ten seconds for each of them otherwise. A program itself, so
+# that it is compiled as they are (-fPIE).
+function(oarlock_test_headers)
+  if(TARGET oarlock_test_headers)
+    return()
+  endif()
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/test_headers.cc" CONTENT "int main() {}\n")
+  add_executable(oarlock_test_headers "${PROJECT_BINARY_DIR}/test_headers.cc")
+  target_link_libraries(oarlock_test_headers PRIVATE oarlock_flags GTest::gmock GTest::gtest_main)
+  set_target_properties(oarlock_test_headers PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  target_precompile_headers(oarlock_test_headers PRIVATE <gtest/gtest.h> <gmock/gmock.h> <string> <vector>)
+endfunction()
+
 # oarlock_test(NAME SOURCES ... [LINK ...] [DEPENDS ...]): a GoogleTest program, one ctest entry.
 function(oarlock_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINK;DEPENDS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE oarlock_flags ${arg_LINK} GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
-  target_precompile_headers(${name} PRIVATE <gtest/gtest.h> <gmock/gmock.h> <string> <vector>)
+  oarlock_test_headers()
+  target_precompile_headers(${name} REUSE_FROM oarlock_test_headers)
   target_compile_definitions(${name} PRIVATE
     OARLOCK_SOURCE_DIR="${PROJECT_SOURCE_DIR}" OARLOCK_BUILD_DIR="${PROJECT_BINARY_DIR}")
   if(arg_DEPENDS)
