@@ -1,6 +1,7 @@
 // One client's connection: reads a request, hands it to the handler, writes the answer, and again. Requests that were
 // sent ahead (pipelining) wait in the socket, so that answers keep their order. Every wait has a time-out.
-// Lives as long as something is pending on it; its steps come one after the other, on a strand if there are several threads.
+// Lives as long as something is pending on it; its steps come one after the other, on a strand if there are several
+// threads.
 #ifndef OARLOCK_SERVER_HTTP_CONNECTION_H_
 #define OARLOCK_SERVER_HTTP_CONNECTION_H_
 
