@@ -1,5 +1,6 @@
-// Steady state allocates nothing of ours: every malloc of this process is counted, except those made inside an engine.
-// The counter is the C library's own allocator behind our names, so nothing (new, containers, libraries) goes past it.
+// Steady state allocates nothing of ours: every malloc of the calling thread is counted, except those made inside an
+// engine. The counter is the C library's own allocator behind our names, so nothing (new, containers, libraries) goes
+// past it.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -12,12 +13,13 @@
 
 namespace {
 
-std::atomic<bool> counting{false};
+// Of this thread: a synchronous call runs on the caller's, and an engine's own threads may just be starting.
+thread_local bool counting = false;
 std::atomic<long> allocation_count{0};
 std::atomic<long> engine_allocation_count{0};
 
 void Count() {
-  if (!counting.load(std::memory_order_relaxed)) return;
+  if (!counting) return;
   (oarlock::InsideEngine::Here() ? engine_allocation_count : allocation_count).fetch_add(1, std::memory_order_relaxed);
 }
 
