@@ -40,8 +40,7 @@ Connection::Connection(asio::ip::tcp::socket socket, std::shared_ptr<ConnectionC
     : socket_(std::move(socket)),
       context_(std::move(context)),
       patience_(
-          socket_.get_executor(), [this] { return std::shared_ptr<void>(weak_from_this().lock()); },
-          [this] { OnTimeUp(); }),
+          socket_.get_executor(), [this] { return shared_from_this(); }, [this] { OnTimeUp(); }),
       // The parser looks at the header in one piece; what is read ahead of the body stays here too.
       buffer_(static_cast<size_t>(context_->limits.http_header_bytes_max) + kChunkBytes) {
   ++context_->connection_count;

@@ -15,7 +15,7 @@ class Patience {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `owner` gives what this is a part of, or null once that is going: a timer that ends late must find nobody.
+  // `owner` gives what this is a part of: a timer that ends late must find nobody.
   Patience(const boost::asio::any_io_executor& executor, std::function<std::shared_ptr<void>()> owner,
            std::function<void()> at_end)
       : timer_(executor), owner_(std::move(owner)), at_end_(std::move(at_end)) {}
@@ -31,9 +31,10 @@ class Patience {
   void Arm() {
     armed_ = until_;
     timer_.expires_at(armed_);
-    timer_.async_wait([this, owner = owner_](const boost::system::error_code& error) {
+    // The owner is asked now: an end that is already on its way when the owner goes still comes, without an error.
+    timer_.async_wait([this, owner = std::weak_ptr<void>(owner_())](const boost::system::error_code& error) {
       if (error) return;  // armed anew, or gone
-      if (const std::shared_ptr<void> kept = owner()) OnTimer();
+      if (const std::shared_ptr<void> kept = owner.lock()) OnTimer();
     });
   }
   void OnTimer() {
