@@ -22,6 +22,7 @@ using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
 constexpr size_t kHeadBytesMax = 16 * 1024;
+constexpr size_t kBodyBytesMax = size_t{1} << 30;
 constexpr std::string_view kBlank = "\r\n\r\n";
 
 std::string HeaderIn(std::string_view head, std::string_view name) {
@@ -54,8 +55,13 @@ absl::StatusOr<size_t> BodySizeIn(std::string_view head) {
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
     return FailedPrecondition("the server answered without Content-Length; this client needs it");
   }
+  if (size > kBodyBytesMax) {
+    return FailedPrecondition("an answer has {} bytes; this client takes at most {}", size, kBodyBytesMax);
+  }
   return size;
 }
+
+absl::Status HeadWithoutEnd() { return FailedPrecondition("the head of an answer is above {} bytes", kHeadBytesMax); }
 
 absl::Status Lost(const HttpUrl& url, int error) {
   return ErrnoStatus(error == 0 ? ECONNRESET : error, fmt::format("lost the connection to {}", url.text()));
@@ -151,6 +157,7 @@ absl::StatusOr<HttpReply> HttpClient::AskOn(int number, const std::string& reque
       wanted = blank + kBlank.size() + body_size;
     }
     if (wanted > 0 && received.size() >= wanted) break;
+    if (wanted == 0 && received.size() > kHeadBytesMax) return HeadWithoutEnd();
     pollfd waiting{number, static_cast<short>(sent < request.size() ? POLLIN | POLLOUT : POLLIN), 0};
     if (::poll(&waiting, 1, kTimeout_ms) <= 0)
       return DeadlineExceeded("{} did not answer in {} ms", url_.text(), kTimeout_ms);
@@ -219,8 +226,7 @@ absl::StatusOr<bool> HttpClient::Receive(Connection* connection, Block* block) {
       const std::string_view text(connection->room.data(), connection->filled);
       const size_t blank = text.find(kBlank);
       if (blank == std::string_view::npos) {
-        if (text.size() > kHeadBytesMax)
-          return FailedPrecondition("the head of an answer is above {} bytes", kHeadBytesMax);
+        if (text.size() > kHeadBytesMax) return HeadWithoutEnd();
         continue;
       }
       const std::string_view head = text.substr(0, blank + 2);

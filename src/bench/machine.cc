@@ -4,9 +4,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <span>
-#include <sstream>
 
 #include "base/cpu.h"
 #include "base/sha256.h"
@@ -14,22 +14,19 @@
 namespace oarlock {
 namespace {
 
-// The value of the first line that starts with `key` in /proc/cpuinfo.
-std::string CpuInfo(const std::string& key) {
+std::string CpuModel() {
   std::ifstream file("/proc/cpuinfo");
   for (std::string line; std::getline(file, line);) {
-    if (line.starts_with(key)) return line.substr(std::min(line.size(), line.find(": ") + 2));
+    if (line.starts_with("model name")) return line.substr(std::min(line.size(), line.find(": ") + 2));
   }
   return {};
 }
 
-std::string FeaturesOf(const std::string& flags) {
+std::string CpuFeatures() {
+  const std::set<std::string> flags = CpuFlags();
   std::string features;
-  std::istringstream words(flags);
-  for (std::string word; words >> word;) {
-    for (const char* wanted : {"avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_tile"}) {
-      if (word == wanted) features += (features.empty() ? "" : " ") + word;
-    }
+  for (const char* wanted : {"avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_tile"}) {
+    if (flags.contains(wanted)) features += std::string(features.empty() ? "" : " ") + wanted;
   }
   return features;
 }
@@ -38,8 +35,8 @@ std::string FeaturesOf(const std::string& flags) {
 
 Machine ThisMachine() {
   Machine machine;
-  machine.cpu = CpuInfo("model name");
-  machine.cpu_features = FeaturesOf(CpuInfo("flags"));
+  machine.cpu = CpuModel();
+  machine.cpu_features = CpuFeatures();
   machine.cores = UsableCpuCount();
   machine.memory_bytes = int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE);
   utsname names{};

@@ -32,7 +32,7 @@ struct ModelTarget::Caller {
     if (result.errors++ == 0) result.first_error = std::string(MessageOf(status));
     return false;
   }
-  // Each call has its own time. `due` null: a closed load, until `until` or `calls`.
+  // Each call has its own time. Until `until`, or as many as `calls` says if it is above 0.
   void Closed(steady_clock::time_point until, int64_t calls) {
     auto before = steady_clock::now();
     for (int64_t i = 0; calls > 0 ? i < calls : before < until; ++i) {

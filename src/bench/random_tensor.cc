@@ -3,6 +3,7 @@
 #include <cstring>
 #include <random>
 
+#include "base/limits.h"
 #include "base/status.h"
 
 namespace oarlock {
@@ -44,6 +45,12 @@ absl::StatusOr<Tensor> RandomTensor(const Port& port, uint64_t seed) {
   }
   if (port.dtype == DType::kBytes) {
     return InvalidArgument("input '{}' is BYTES; --random makes numbers only (give pictures with --image)", port.name);
+  }
+  // The shape may come from a file or a server.
+  OAR_ASSIGN_OR_RETURN(const int64_t count, shape.ElementCount());
+  if (const int64_t count_max = Limits().request_elements_max; count > count_max) {
+    return ResourceExhausted("input '{}' of shape {} takes {} elements; the limit is {}", Printable(port.name),
+                             shape.ToString(), count, count_max);
   }
   OAR_ASSIGN_OR_RETURN(Tensor tensor, Tensor::Allocate(port.dtype, shape));
   std::mt19937_64 random(seed);

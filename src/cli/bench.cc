@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kHttp = "http://";
 constexpr std::string_view kProgram = "exec:";
+constexpr double kScheduleMax = 1e8;  // requests of one block, 8 bytes each
 
 struct BenchFlags {
   std::string target;
@@ -56,6 +57,12 @@ absl::StatusOr<Schedule> ScheduleOf(const BenchFlags& flags) {
   schedule.load.rate_per_s = flags.rate;
   if (flags.arrivals != "poisson" && flags.arrivals != "constant") {
     return UsageError(fmt::format("--arrivals '{}'; it must be poisson or constant", Printable(flags.arrivals)));
+  }
+  if (const double count = flags.rate * flags.duration_s / flags.rounds; count > kScheduleMax) {
+    return UsageError(
+        fmt::format("--rate {} for {} s in {} rounds makes {:.0f} requests in each; at most {:.0f} are possible: give "
+                    "more --rounds",
+                    flags.rate, flags.duration_s, flags.rounds, count, kScheduleMax));
   }
   if (flags.rate > 0) schedule.load.arrivals = flags.arrivals == "poisson" ? Arrivals::kPoisson : Arrivals::kConstant;
   return schedule;

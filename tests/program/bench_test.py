@@ -141,6 +141,7 @@ class Refusals(BenchTest):
                             (("--arrivals", "poisson"), "--arrivals requires --rate"),
                             (("--concurrency", "0"), "--concurrency"), (("--rounds", "0"), "--rounds"),
                             (("--rate", "-1"), "--rate"), (("--duration", "0"), "--duration"),
+                            (("--rate", "1e7", "--duration", "3600"), "makes 3600000000 requests in each; at most 100000000"),
                             (("--input", "x"), "--input 'x' must be NAME=@FILE.npy"), (("--colour",), "--colour")):
             self.assert_fails(run("bench", model, *flags), part, code=2)
         self.assert_fails(run("bench"), "TARGET", code=2)
@@ -312,12 +313,21 @@ class OddServers(BenchTest):
     def test_a_head_without_end(self):
         with OddServer(answer_of("{}"), b"HTTP/1.1 200 OK\r\nX: " + b"x" * 20_000) as server:
             self.assert_fails(run("bench", server.url, *SHORT), "the head of an answer is above 16384 bytes")
+        with OddServer(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 20_000) as server:
+            self.assert_fails(run("bench", server.url, *SHORT), "the head of an answer is above 16384 bytes")
+
+    def test_an_answer_larger_than_can_be_kept(self):
+        for size in (2**30 + 1, 2**64 - 1):
+            with OddServer(f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n".encode()) as server:
+                self.assert_fails(run("bench", server.url, *SHORT), f"an answer has {size} bytes; this client takes at most 1073741824")
 
     def test_metadata_that_is_none(self):
         for metadata, part in (("{}", "does not answer with a model's metadata"), ("no json", "does not answer with"),
                                ('{"inputs":[{"name":"x"}]}', "an input without name, datatype or shape"),
                                ('{"inputs":[{"name":"x","datatype":"FP32","shape":["a"]}]}', "no list of integers"),
                                ('{"inputs":[{"name":"x","datatype":"FP32","shape":[1,1,1,1,1,1,1,1,1]}]}', "9 dims"),
+                               ('{"inputs":[{"name":"x","datatype":"FP32","shape":[3000000000]}]}',
+                                "input 'x' of shape [3000000000] takes 3000000000 elements; the limit is 268435456"),
                                ('{"inputs":[{"name":"x","datatype":"BYTES","shape":[1]}]}', "'x' is BYTES")):
             with self.subTest(metadata), OddServer(answer_of("{}"), metadata=metadata) as server:
                 self.assert_fails(run("bench", server.url, *SHORT), part)
