@@ -27,7 +27,10 @@ class ServiceTime {
     const int64_t time_ns = time_ns_.load(std::memory_order_relaxed);
     const int64_t usual_bytes = std::max<int64_t>(1, input_bytes_.load(std::memory_order_relaxed));
     const int64_t times = std::max<int64_t>(1, static_cast<int64_t>(input_bytes) / usual_bytes);
-    return std::chrono::nanoseconds(time_ns < 0 ? -1 : time_ns * times);
+    if (time_ns < 0) return std::chrono::nanoseconds(-1);
+    int64_t guess_ns = 0;
+    return __builtin_mul_overflow(time_ns, times, &guess_ns) ? std::chrono::nanoseconds::max()
+                                                             : std::chrono::nanoseconds(guess_ns);
   }
 
  private:

@@ -27,5 +27,11 @@ TEST(ServiceTime, GrowsWithTheInputButDoesNotShrink) {
   EXPECT_EQ(time.Guess(0), nanoseconds(1000));
 }
 
+TEST(ServiceTime, OfAnInputBeyondMeasureIsLong) {
+  ServiceTime time;
+  time.Add(std::chrono::hours(1), 1);
+  EXPECT_EQ(time.Guess(size_t{1} << 32), nanoseconds::max());
+}
+
 }  // namespace
 }  // namespace oarlock
