@@ -1,9 +1,8 @@
 #include "doctor/model_checks.h"
 
-#include <set>
-
 #include <fmt/ranges.h>
 
+#include <set>
 #include <utility>
 
 #include "base/file.h"
@@ -102,7 +101,8 @@ class ModelDoctor {
         size_bytes += size_of(files_.program.parent_path() / name);
       }
     }
-    if (files_.format == Format::kOnnx) {
+    // Only the program knows its other files. One that does not fit itself is not read.
+    if (files_.format == Format::kOnnx && (memory_.usable_bytes() == 0 || size_bytes < memory_.usable_bytes())) {
       const auto program = ReadFile(files_.program, limits_.model_file_bytes_max);
       const auto tensors = OnnxExternalTensors(program.ok() ? program->text() : std::string_view());
       std::set<std::string> names;
