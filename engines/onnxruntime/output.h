@@ -25,7 +25,6 @@ class Output {
   // After one that went well: `value` is what Place gave, or what ONNX Runtime made.
   void Finish(const Port& port, OrtValue* value);
   void Invalidate() { ready_ = false; }
-  bool ready() const { return ready_; }
   oar_copy_reason View(const Port& port, oar_view* view) const;
 
  private:

@@ -8,10 +8,10 @@
 #define OARLOCK_SERVER_HTTP_JSON_READER_H_
 
 #include <simdjson.h>
-#include <algorithm>
-#include <memory>
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
