@@ -9,20 +9,6 @@
 #include "execution.h"
 #include "script.h"
 
-oar_engine_model_info oar_engine_model::Info() const {
-  oar_engine_model_info info{};
-  info.keeps_source = script.keeps_source ? 1 : 0;
-  info.precision = precision;
-  info.threads_per_execution = threads_per_execution;
-  return info;
-}
-
-oar_engine_memory oar_engine_model::Memory() const {
-  oar_engine_memory memory{};
-  memory.weights_private_bytes = weights_bytes;
-  return memory;
-}
-
 namespace oarlock::fake {
 namespace {
 
@@ -84,8 +70,9 @@ struct Traits {
                     "the engine fake has no counterpart for the operator " + script.unsupported[0].first);
     }
     model->source = TextOf(source);
-    if (script.keeps_source) model->source_at_load = model->source;
-    model->weights_bytes = source.weights_size_bytes;
+    model->keeps_source = script.keeps_source;
+    if (model->keeps_source) model->source_at_load = model->source;
+    model->weights_private_bytes = source.weights_size_bytes;
     model->threads_per_execution = options.threads_per_execution;
     if (options.precision != OAR_PRECISION_AUTO) model->precision = options.precision;
     TellPorts(model.get());

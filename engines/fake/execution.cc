@@ -105,7 +105,7 @@ void oar_engine_execution::Run() {
   if (script.run_fails_every > 0 && ++run_count_ % script.run_fails_every == 0) {
     throw Failure(static_cast<Code>(script.run_code), script.run_text);
   }
-  if (script.keeps_source && model_.source != model_.source_at_load) {
+  if (model_.keeps_source && model_.source != model_.source_at_load) {
     throw Failure(Code::kInternal, "the source changed while it was lent");
   }
   for (size_t i = 0; i < outputs_.size(); ++i) {

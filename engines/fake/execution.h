@@ -8,22 +8,16 @@
 #include <string_view>
 #include <vector>
 
+#include "../plugin/model.h"
 #include "script.h"
 
 struct oar_engine {};
 
-struct oar_engine_model {
+// Ports are the script's, with what a caller is told of them.
+struct oar_engine_model : oarlock::plugin::Model<oarlock::fake::Port> {
   oarlock::fake::Script script;
-  std::vector<oarlock::fake::Port> inputs;  // the script's, with what a caller is told of them
-  std::vector<oarlock::fake::Port> outputs;
   std::string_view source;  // lent
   std::string source_at_load;
-  uint64_t weights_bytes = 0;
-  int32_t threads_per_execution = 1;
-  oar_precision precision = OAR_PRECISION_F32;
-
-  oar_engine_model_info Info() const;
-  oar_engine_memory Memory() const;
 };
 
 struct oar_engine_execution {

@@ -118,24 +118,9 @@ std::unique_ptr<oar_engine_model> Load(oar_engine& engine, const oar_engine_sour
   model->keeps_source = shared && source.constant_count > 0;
   if (!model->keeps_source) model->constants.clear();
   model->threads_per_execution = options.threads_per_execution == 1 ? 1 : engine.threads_max;
+  // ONNX Runtime does not say what it keeps: what the program holds is copied, the rest lies where the host put it.
   model->weights_private_bytes += source.model_size_bytes;
   return model;
 }
 
 }  // namespace oarlock::onnxruntime
-
-oar_engine_model_info oar_engine_model::Info() const {
-  oar_engine_model_info info{};
-  info.keeps_source = keeps_source ? 1 : 0;
-  info.precision = OAR_PRECISION_F32;
-  info.threads_per_execution = threads_per_execution;
-  return info;
-}
-
-oar_engine_memory oar_engine_model::Memory() const {
-  // ONNX Runtime does not say what it keeps: what the program holds is copied, the rest lies where the host put it.
-  oar_engine_memory memory{};
-  memory.weights_private_bytes = weights_private_bytes;
-  memory.weights_shared_bytes = weights_shared_bytes;
-  return memory;
-}

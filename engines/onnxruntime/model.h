@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "../plugin/model.h"
 #include "library.h"
 #include "port.h"
 
@@ -15,19 +16,10 @@ struct oar_engine {
   int32_t threads_max = 1;
 };
 
-struct oar_engine_model {
-  std::vector<oarlock::onnxruntime::Port> inputs;
-  std::vector<oarlock::onnxruntime::Port> outputs;
-  const OrtMemoryInfo* memory_info = nullptr;  // the engine's
-  bool keeps_source = false;
-  int32_t threads_per_execution = 1;
-  uint64_t weights_private_bytes = 0;
-  uint64_t weights_shared_bytes = 0;
+struct oar_engine_model : oarlock::plugin::Model<oarlock::onnxruntime::Port> {
+  const OrtMemoryInfo* memory_info = nullptr;                    // the engine's
   std::vector<oarlock::onnxruntime::Owned<OrtValue>> constants;  // over memory of the host
   oarlock::onnxruntime::Owned<OrtSession> session;
-
-  oar_engine_model_info Info() const;
-  oar_engine_memory Memory() const;
 };
 
 namespace oarlock::onnxruntime {

@@ -85,7 +85,8 @@ std::unique_ptr<oar_engine_model> Load(oar_engine& engine, const oar_engine_sour
   }
   model->keeps_source = graph.keeps_source;
   model->precision = PrecisionOf(compiled);
-  model->weights_bytes = weights_bytes * model->copies.size();
+  // OpenVINO does not say what it keeps; it packs the weights into a copy of its own, of about their size.
+  model->weights_private_bytes = weights_bytes * model->copies.size();
   // OpenVINO takes no more threads than there are cores, whatever it was asked for.
   const int32_t streams = std::max(1, static_cast<int32_t>(compiled.get_property(ov::num_streams).num));
   const int32_t threads = std::max(1, static_cast<int32_t>(compiled.get_property(ov::inference_num_threads)));
@@ -94,21 +95,6 @@ std::unique_ptr<oar_engine_model> Load(oar_engine& engine, const oar_engine_sour
 }
 
 }  // namespace oarlock::openvino
-
-oar_engine_model_info oar_engine_model::Info() const {
-  oar_engine_model_info info{};
-  info.keeps_source = keeps_source ? 1 : 0;
-  info.precision = precision;
-  info.threads_per_execution = threads_per_execution;
-  return info;
-}
-
-oar_engine_memory oar_engine_model::Memory() const {
-  // OpenVINO does not say what it keeps; it packs the weights into a copy of its own, of about their size.
-  oar_engine_memory memory{};
-  memory.weights_private_bytes = weights_bytes;
-  return memory;
-}
 
 oar_engine_model_copy& oar_engine_model::Take() {
   const std::lock_guard lock(mutex);

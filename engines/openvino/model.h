@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include "../plugin/model.h"
 #include "openvino/runtime/compiled_model.hpp"
 #include "options.h"
 #include "port.h"
@@ -18,17 +19,9 @@ struct oar_engine_model_copy {
   size_t execution_count = 0;
 };
 
-struct oar_engine_model {
-  std::vector<oarlock::openvino::Port> inputs;
-  std::vector<oarlock::openvino::Port> outputs;
-  bool keeps_source = false;
-  oar_precision precision = OAR_PRECISION_F32;
-  int32_t threads_per_execution = 1;
+struct oar_engine_model : oarlock::plugin::Model<oarlock::openvino::Port> {
   bool has_dynamic_inputs = false;
-  uint64_t weights_bytes = 0;  // of all copies
 
-  oar_engine_model_info Info() const;
-  oar_engine_memory Memory() const;
   // The copy with the fewest executions, for one more.
   oar_engine_model_copy& Take();
   void GiveBack(oar_engine_model_copy& copy);

@@ -15,9 +15,8 @@
 //     static std::string DeviceName(oar_engine&);                         // of the only device, "CPU"
 //     static std::unique_ptr<oar_engine_model> Load(oar_engine&, const oar_engine_source&, const oar_engine_options&);
 //   };
-// oar_engine_model has `inputs` and `outputs` (vectors of Port or of what derives from it), Info() and Memory();
-// oar_engine_execution has a constructor from oar_engine_model& and BindInput, BindOutput, OutputShape, Run, Cancel,
-// Output, each as in the ABI but throwing.
+// oar_engine_model derives from plugin::Model; oar_engine_execution has a constructor from oar_engine_model& and
+// BindInput, BindOutput, OutputShape, Run, Cancel, Output, each as in the ABI but throwing.
 #ifndef OARLOCK_ENGINES_PLUGIN_TABLE_H_
 #define OARLOCK_ENGINES_PLUGIN_TABLE_H_
 
@@ -122,11 +121,11 @@ class Table {
   }
 
   static void Describe(Model* model, oar_engine_model_info* info) {
-    const size_t size = info->struct_size;
-    *info = model->Info();
-    info->struct_size = size;
     info->input_count = model->inputs.size();
     info->output_count = model->outputs.size();
+    info->keeps_source = model->keeps_source ? 1 : 0;
+    info->precision = model->precision;
+    info->threads_per_execution = model->threads_per_execution;
   }
 
   static void Fill(const Port& from, oar_engine_port* port) {
@@ -138,9 +137,9 @@ class Table {
   }
 
   static void Memory(Model* model, oar_engine_memory* memory) {
-    const size_t size = memory->struct_size;
-    *memory = model->Memory();
-    memory->struct_size = size;
+    memory->weights_private_bytes = model->weights_private_bytes;
+    memory->weights_shared_bytes = model->weights_shared_bytes;
+    memory->activations_bytes = 0;
   }
 
   static int32_t NewExecution(Model* model, Execution** execution, oar_engine_error* error) {
