@@ -9,14 +9,12 @@
 
 #include "base/cpu.h"
 #include "base/file.h"
-#include "conformance.h"
+#include "onnx_runs.h"
 
 namespace oarlock {
 namespace {
 
 using absl::StatusCode;
-
-SampleFiles Onnx(std::string_view name) { return ReadSampleFile(Format::kOnnx, fmt::format("onnx/{}.onnx", name)); }
 
 std::string Packed(const std::vector<std::string>& elements) {
   std::string packed;
@@ -130,21 +128,7 @@ TEST(OnnxRuntime, DataDependentOutputIsNeverWrittenPastItsRoom) {
   const auto model = MustLoad("onnxruntime", Onnx("nonzero_dynamic"));
   EXPECT_EQ(model->outputs()[0].shape, (Shape{2, kDynamic}));
   const auto execution = MustMake(model);
-  std::vector<int64_t> room(32, -1);
-  CopyReason reason;
-  ASSERT_TRUE(execution->BindOutput(0, DType::kI64, {2, 1}, room.data(), 16, &reason).ok());
-  EXPECT_EQ(reason, CopyReason::kDynamicOutput);
-  for (int64_t positive : {16, 3, 0, 16, 1}) {
-    std::vector<float> x(16, -1.0F);
-    std::fill_n(x.begin(), positive, 1.0F);
-    ASSERT_TRUE(execution->BindInput(0, ViewOf(x, {1, 16}), &reason).ok());
-    ASSERT_TRUE(execution->Run().ok());
-    EngineOutput output;
-    ASSERT_TRUE(execution->Output(0, &output).ok());
-    EXPECT_EQ(output.view.shape, (Shape{2, positive}));
-    EXPECT_EQ(output.copied, CopyReason::kDynamicOutput);
-    EXPECT_EQ(room, std::vector<int64_t>(32, -1));
-  }
+  ExpectNothingPastTheRoom(*execution);
 }
 
 // The program says [a,b] and computes [b,a].
@@ -167,39 +151,11 @@ TEST(OnnxRuntime, DimsThatTheProgramGetsWrongAreFoundOutAtTheRun) {
 }
 
 TEST(OnnxRuntime, InputsThatDoNotGoTogetherAreTheRequestsFault) {
-  const auto execution = MustMake(MustLoad("onnxruntime", Onnx("sum_dynamic")));
-  const auto x = Counting<float>(12);
-  CopyReason reason;
-  for (int i = 0; i < 3; ++i) {
-    ASSERT_TRUE(execution->BindInput(0, ViewOf(x, {3, 4}), &reason).ok());
-    ASSERT_TRUE(execution->BindInput(1, ViewOf(x, {4, 3}), &reason).ok());
-    ExpectError(execution->Run(), StatusCode::kInvalidArgument, {"do not go together"});
-    EngineOutput output;
-    ExpectError(execution->Output(0, &output), StatusCode::kFailedPrecondition, {"'y'"});
-    ASSERT_TRUE(execution->BindInput(1, ViewOf(x, {3, 4}), &reason).ok());
-    ASSERT_TRUE(execution->Run().ok());
-    EXPECT_EQ(ValuesOf<float>(*execution, 0)[11], 22.0F);
-  }
+  ExpectDimsThatDoNotGoTogetherToFail(*MustMake(MustLoad("onnxruntime", Onnx("sum_dynamic"))));
 }
 
 TEST(OnnxRuntime, CancelStopsARunBetweenOperators) {
-  const auto execution = MustMake(MustLoad("onnxruntime", Onnx("matmul_chain")));
-  const std::vector<float> x(384 * 384, 0.01F);
-  CopyReason reason;
-  ASSERT_TRUE(execution->BindInput(0, ViewOf(x, {384, 384}), &reason).ok());
-  std::atomic<bool> done = false;
-  absl::Status status;
-  std::thread runner([&] {
-    status = execution->Run();
-    done = true;
-  });
-  while (!done) {
-    execution->Cancel();
-    std::this_thread::yield();
-  }
-  runner.join();
-  ExpectError(status, StatusCode::kCancelled, {"cancelled"});
-  ASSERT_TRUE(execution->Run().ok()) << "the wish to stop fell on the next run";
+  ExpectCancelToStopARun(*MustMake(MustLoad("onnxruntime", Onnx("matmul_chain"))));
 }
 
 TEST(OnnxRuntime, ManyCancelsNeverFallOnTheNextRun) {

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "base/cpu.h"
-#include "conformance.h"
+#include "onnx_runs.h"
 #include "tensor/npy.h"
 
 namespace oarlock {
@@ -17,7 +17,6 @@ namespace {
 
 using absl::StatusCode;
 
-SampleFiles Onnx(std::string_view name) { return ReadSampleFile(Format::kOnnx, fmt::format("onnx/{}.onnx", name)); }
 SampleFiles Paddle(std::string_view name) {
   return ReadSampleFile(Format::kPaddle, fmt::format("paddle/{}/inference.pdmodel", name),
                         fmt::format("paddle/{}/inference.pdiparams", name));
@@ -125,25 +124,7 @@ TEST(OpenVino, FindsOnnxWeightsBesideTheModel) {
 }
 
 TEST(OpenVino, DataDependentOutputIsNeverWrittenPastItsRoom) {
-  const auto execution = MustMake(MustLoad("openvino", Onnx("nonzero_dynamic")));
-  std::vector<int64_t> room(32, -1);
-  CopyReason reason;
-  ASSERT_TRUE(execution->BindOutput(0, DType::kI64, {2, 1}, room.data(), 16, &reason).ok());
-  EXPECT_EQ(reason, CopyReason::kDynamicOutput);
-  for (int64_t positive : {16, 3, 0, 16, 1}) {
-    std::vector<float> x(16, -1.0F);
-    std::fill_n(x.begin(), positive, 1.0F);
-    ASSERT_TRUE(execution->BindInput(0, ViewOf(x, {1, 16}), &reason).ok());
-    ASSERT_TRUE(execution->Run().ok());
-    EngineOutput output;
-    ASSERT_TRUE(execution->Output(0, &output).ok());
-    EXPECT_EQ(output.view.shape, (Shape{2, positive}));
-    auto expected = std::vector<int64_t>(static_cast<size_t>(positive), 0);
-    const auto columns = Counting<int64_t>(static_cast<size_t>(positive));
-    expected.insert(expected.end(), columns.begin(), columns.end());
-    EXPECT_EQ(ValuesOf<int64_t>(*execution, 0), expected);
-    EXPECT_EQ(room, std::vector<int64_t>(32, -1));
-  }
+  ExpectNothingPastTheRoom(*MustMake(MustLoad("openvino", Onnx("nonzero_dynamic"))));
 }
 
 TEST(OpenVino, RefusesIntegersThatItWouldCut) {
@@ -193,43 +174,14 @@ TEST_P(OpenVinoThreads, AFailedRunLeavesNoOlderAnswer) {
   if (UsableCpuCount() < GetParam()) GTEST_SKIP() << "there are not so many cores";
   EngineOptions options;
   options.threads_per_execution = GetParam();
-  const auto execution = MustMake(MustLoad("openvino", Onnx("sum_dynamic"), options));
-  const auto x = Counting<float>(12);
-  CopyReason reason;
-  for (int i = 0; i < 3; ++i) {
-    ASSERT_TRUE(execution->BindInput(0, ViewOf(x, {3, 4}), &reason).ok());
-    ASSERT_TRUE(execution->BindInput(1, ViewOf(x, {4, 3}), &reason).ok());
-    ExpectError(execution->Run(), StatusCode::kInvalidArgument, {"do not go together"});
-    EngineOutput output;
-    ExpectError(execution->Output(0, &output), StatusCode::kFailedPrecondition, {"'y'"});
-    ASSERT_TRUE(execution->BindInput(1, ViewOf(x, {3, 4}), &reason).ok());
-    ASSERT_TRUE(execution->Run().ok());
-    EXPECT_EQ(ValuesOf<float>(*execution, 0)[11], 22.0F);
-  }
+  ExpectDimsThatDoNotGoTogetherToFail(*MustMake(MustLoad("openvino", Onnx("sum_dynamic"), options)));
 }
 
 TEST_P(OpenVinoThreads, CancelStopsARunBetweenOperators) {
   if (UsableCpuCount() < GetParam()) GTEST_SKIP() << "there are not so many cores";
   EngineOptions options;
   options.threads_per_execution = GetParam();
-  const auto execution = MustMake(MustLoad("openvino", Onnx("matmul_chain"), options));
-  const std::vector<float> x(384 * 384, 0.01F);
-  CopyReason reason;
-  ASSERT_TRUE(execution->BindInput(0, ViewOf(x, {384, 384}), &reason).ok());
-  ASSERT_TRUE(execution->Run().ok());  // compiled for these dims
-  std::atomic<bool> done = false;
-  absl::Status status;
-  std::thread runner([&] {
-    status = execution->Run();
-    done = true;
-  });
-  while (!done) {
-    execution->Cancel();
-    std::this_thread::yield();
-  }
-  runner.join();
-  ExpectError(status, StatusCode::kCancelled, {"cancelled"});
-  ASSERT_TRUE(execution->Run().ok());
+  ExpectCancelToStopARun(*MustMake(MustLoad("openvino", Onnx("matmul_chain"), options)));
 }
 
 INSTANTIATE_TEST_SUITE_P(OneAndTwo, OpenVinoThreads, testing::Values(1, 2));
