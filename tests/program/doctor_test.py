@@ -157,13 +157,16 @@ class Engines(DoctorTest):
                 report = self.examine_engines(self.engines(fake=content), errors=2)
                 self.assert_check(report, "engine fake", "error", "liboarlock_engine_fake.so'", ["damaged", "unpack the package again"])
 
-    @needs_openvino
-    def test_engine_without_its_libraries(self):
-        # Installed, where the plugin looks beside itself and not in the SDK.
+    def installed_engines(self):
+        """A folder of the test's own, with copies of the libraries and not links into the SDK."""
         done = subprocess.run(["cmake", "--install", BUILD, "--prefix", self.directory / "tree"], capture_output=True,
                               timeout=WAIT_S, check=False)
         self.assertEqual(done.returncode, 0, done)
-        engines = self.directory / "tree" / "lib" / "oarlock" / "engines"
+        return self.directory / "tree" / "lib" / "oarlock" / "engines"
+
+    @needs_openvino
+    def test_engine_without_its_libraries(self):
+        engines = self.installed_engines()
         (engines / "openvino" / "libtbb.so.12").unlink()
         report = run("doctor", "--json", "--engine-path", engines)
         self.assertIn("libtbb.so.12: cannot open shared object file", report.out)
@@ -180,10 +183,7 @@ class Engines(DoctorTest):
 
     @needs_openvino
     def test_engine_without_the_library_of_its_device(self):
-        done = subprocess.run(["cmake", "--install", BUILD, "--prefix", self.directory / "tree"], capture_output=True,
-                              timeout=WAIT_S, check=False)
-        self.assertEqual(done.returncode, 0, done)
-        engines = self.directory / "tree" / "lib" / "oarlock" / "engines"
+        engines = self.installed_engines()
         (engines / "openvino" / "libopenvino_intel_cpu_plugin.so").unlink()
         report = run("doctor", "--json", "--engine-path", engines)
         self.assertIn("opens and has no device", report.out)
