@@ -9,6 +9,7 @@ import unittest
 import xml.etree.ElementTree
 
 from program import ProgramTest, Server, ServerTest, run, write_fake
+from samples import npy_bytes
 
 SVG = "{http://www.w3.org/2000/svg}"
 DOUBLE = "input x FP32 -1,4\noutput y FP32 -1,4\nop double\n"
@@ -210,7 +211,10 @@ class OverHttp(ServerTest, BenchTest):
         self.assert_fails(run("bench", self.url("none"), *SHORT), "answered 404 to the question what the model takes", "none")
 
     def test_an_input_that_the_model_does_not_have(self):
-        self.assert_fails(run("bench", self.url("double"), "--input", "z=@/none.npy", *SHORT), "/none.npy")
+        array = self.path("z.npy", npy_bytes("<f4", (1, 4), [1, 2, 3, 4]))
+        for target in (self.url("double"), self.fake(DOUBLE)):
+            self.assert_fails(run("bench", target, "--input", f"z=@{array}", *SHORT), "the model has no input 'z'")
+        self.assert_fails(run("bench", self.url("double"), "--input", "x=@/none.npy", *SHORT), "/none.npy")
 
     def test_files_are_written(self):
         output = self.directory / "new" / "out"
