@@ -57,9 +57,7 @@ TEST(OpenVino, AgreesWithPaddleInFloat32) {
 
 TEST(OpenVino, ComputesInBFloat16OnlyWhenAsked) {
   EXPECT_EQ(MustLoad("openvino", Paddle("lenet"))->precision(), Precision::kF32);
-  std::ifstream cpu("/proc/cpuinfo");
-  const std::string flags{std::istreambuf_iterator<char>(cpu), std::istreambuf_iterator<char>()};
-  if (flags.find("avx512_bf16") == std::string::npos) {
+  if (!CpuFlags().contains("avx512_bf16")) {
     GTEST_SKIP() << "this CPU has no avx512_bf16, and OpenVINO then computes in float32";
   }
   EngineOptions options;
