@@ -15,3 +15,15 @@ endif()
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(spng REQUIRED IMPORTED_TARGET spng)
+
+if(OARLOCK_IMPORTER)
+  # Debian's libonnx has no CMake package of its own.
+  find_library(OARLOCK_LIBONNX onnx REQUIRED)
+  find_library(OARLOCK_LIBONNX_PROTO onnx_proto REQUIRED)
+  find_library(OARLOCK_LIBPROTOBUF protobuf REQUIRED)
+  add_library(oarlock_onnx INTERFACE)
+  target_compile_definitions(oarlock_onnx INTERFACE ONNX_ML=1 ONNX_NAMESPACE=onnx)
+  target_compile_options(oarlock_onnx INTERFACE -isystem /usr/include/onnx)
+  target_link_libraries(oarlock_onnx INTERFACE
+    "${OARLOCK_LIBONNX}" "${OARLOCK_LIBONNX_PROTO}" "${OARLOCK_LIBPROTOBUF}")
+endif()

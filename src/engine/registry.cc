@@ -1,12 +1,11 @@
 #include "engine/registry.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <array>
 
 #include "base/cpu.h"
 #include "base/file.h"
+#include "base/install.h"
 #include "base/nearest.h"
 #include "base/status.h"
 #include "engine/plugin.h"
@@ -20,26 +19,9 @@ constexpr KnownEngine kKnown[] = {
 #undef OAR_KNOWN_ENGINE
 };
 
-// Where the shared object that holds this code lies; empty if it is linked into the program itself.
-std::filesystem::path OwnSharedObject() {
-  Dl_info info{};
-  if (dladdr(&kKnown, &info) == 0 || info.dli_fname == nullptr) return {};
-  const std::filesystem::path path(info.dli_fname);
-  // The loader gives the program's own name as it was typed: never take a folder of the working directory for ours.
-  if (!path.is_absolute() || path.filename().string().find(".so") == std::string::npos) return {};
-  return path;
-}
-
 std::filesystem::path DefaultDirectory() {
-  // A program that lies elsewhere (a Go program, say) finds the engines beside liboarlock.so.
-  if (const auto library = OwnSharedObject(); !library.empty()) {
-    auto beside = library.parent_path() / "oarlock" / "engines";
-    if (KindOf(beside) == PathKind::kDirectory) return beside;
-  }
-  std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) return {};
-  return (program.parent_path().parent_path() / "lib" / "oarlock" / "engines").lexically_normal();
+  const std::filesystem::path directory = PrivateLibraryDirectory();
+  return directory.empty() ? directory : directory / "engines";
 }
 
 }  // namespace

@@ -6,7 +6,8 @@
 #include "base/sha256.h"
 #include "base/status.h"
 #include "import/onnx/external_data.h"
-#include "import/paddle/program_desc.h"
+#include "import/paddle/pir_reader.h"
+#include "import/paddle/program_desc_reader.h"
 #include "import/paddle/weights.h"
 
 namespace oarlock {
@@ -30,11 +31,11 @@ bool IsPlainName(std::string_view name) {
          name.find('\0') == std::string_view::npos;
 }
 
-absl::Status ReadSeparateWeights(const PaddleProgram& program, const fs::path& directory, const Limits& limits,
+absl::Status ReadSeparateWeights(const paddle::Program& program, const fs::path& directory, const Limits& limits,
                                  ModelContent* content, Digests* digests) {
   std::vector<FileBytes> records;
   size_t size_bytes = 0;
-  for (const PaddleVariable& parameter : program.parameters) {
+  for (const paddle::Parameter& parameter : program.parameters) {
     if (!IsPlainName(parameter.name)) {
       return InvalidArgument("parameter name '{}' cannot be a file's name", Printable(parameter.name));
     }
@@ -42,7 +43,7 @@ absl::Status ReadSeparateWeights(const PaddleProgram& program, const fs::path& d
     if (!record.ok()) {
       return Annotate(record.status(), fmt::format("weights of '{}'", Printable(parameter.name)));
     }
-    OAR_RETURN_IF_ERROR(CheckPaddleRecord(parameter, record->bytes()));
+    OAR_RETURN_IF_ERROR(paddle::CheckRecord(parameter, record->bytes()));
     (*digests)[parameter.name] = Sha256Hex(record->bytes());
     size_bytes += record->size_bytes();
     records.push_back(*std::move(record));
@@ -100,33 +101,42 @@ absl::Status ReadOnnxExternalFiles(const Limits& limits, Weights weights, ModelC
   return absl::OkStatus();
 }
 
+absl::Status ReadCombinedWeights(const Limits& limits, ModelContent* content, Digests* digests) {
+  OAR_ASSIGN_OR_RETURN(content->weights, ReadFile(content->files.weights, limits.model_file_bytes_max));
+  (*digests)[content->files.weights.filename().string()] = Sha256Hex(content->weights.bytes());
+  return absl::OkStatus();
+}
+
+absl::Status ReadPaddleWeights(const Limits& limits, ModelContent* content, Digests* digests) {
+  const ModelFiles& files = content->files;
+  const auto program = files.format == Format::kPaddle ? paddle::ReadProgramDesc(content->program.text())
+                                                       : paddle::ReadPir(content->program.text());
+  if (!program.ok()) return Annotate(program.status(), fmt::format("'{}'", files.program.string()));
+  content->operators = paddle::CountOperators(*program);
+  content->warning = program->warning;
+  const bool missing = files.separate_weights || KindOf(files.weights) == PathKind::kMissing;
+  if (program->parameters.empty() && missing) return absl::OkStatus();
+  if (files.separate_weights) {
+    return ReadSeparateWeights(*program, files.program.parent_path(), limits, content, digests);
+  }
+  if (missing) {
+    return NotFound("'{}' has {} parameters and its weights '{}' are missing", files.program.string(),
+                    program->parameters.size(), files.weights.string());
+  }
+  OAR_RETURN_IF_ERROR(ReadCombinedWeights(limits, content, digests));
+  const auto elements = paddle::SplitWeights(program->parameters, content->weights.bytes());
+  return elements.ok() ? absl::OkStatus() : Annotate(elements.status(), fmt::format("'{}'", files.weights.string()));
+}
+
 absl::Status ReadWeights(const Limits& limits, Weights weights, ModelContent* content, Digests* digests) {
   const ModelFiles& files = content->files;
   if (files.format == Format::kOnnx) return ReadOnnxExternalFiles(limits, weights, content, digests);
-  PaddleProgram program;
-  if (files.format == Format::kPaddle) {
-    auto read = ReadPaddleProgram(content->program.text());
-    if (!read.ok()) return Annotate(read.status(), fmt::format("'{}'", files.program.string()));
-    program = *std::move(read);
-    content->operators = program.operators;
-    if (program.parameters.empty() && KindOf(files.weights) == PathKind::kMissing) return absl::OkStatus();
+  if (files.format == Format::kPaddle || files.format == Format::kPaddlePir) {
+    return ReadPaddleWeights(limits, content, digests);
   }
-  if (files.separate_weights) {
-    if (files.format != Format::kPaddle) return absl::OkStatus();  // no engine reads it, and we name the parameters
-    return ReadSeparateWeights(program, files.program.parent_path(), limits, content, digests);
-  }
-  if (files.weights.empty()) return absl::OkStatus();
-  // A Paddle 3 program or an IR may have no weights at all; a ProgramDesc says whether it needs them.
-  if (KindOf(files.weights) == PathKind::kMissing) {
-    if (files.format != Format::kPaddle) return absl::OkStatus();
-    return NotFound("'{}' has {} parameters and its weights '{}' are missing", files.program.string(),
-                    program.parameters.size(), files.weights.string());
-  }
-  OAR_ASSIGN_OR_RETURN(content->weights, ReadFile(files.weights, limits.model_file_bytes_max));
-  (*digests)[files.weights.filename().string()] = Sha256Hex(content->weights.bytes());
-  if (files.format != Format::kPaddle) return absl::OkStatus();
-  const absl::Status status = CheckPaddleWeights(program, content->weights.bytes());
-  return status.ok() ? status : Annotate(status, fmt::format("'{}'", files.weights.string()));
+  // An IR may have no weights at all.
+  if (files.weights.empty() || KindOf(files.weights) == PathKind::kMissing) return absl::OkStatus();
+  return ReadCombinedWeights(limits, content, digests);
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ struct ModelContent {
   std::string identity;
   Manifest manifest;
   std::map<std::string, size_t> operators;  // type -> count, where the format lets us read it; else empty
+  std::string warning;                      // what a user should know and can go on with; empty = nothing
 
   ModelSource source() const {
     return {files.format, program.bytes(), weights.bytes(), constants, files.program.string()};

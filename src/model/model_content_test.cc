@@ -4,7 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "base/rounds_test.h"
-#include "import/paddle/program_desc.h"
+#include "import/paddle/element_type.h"
+#include "import/paddle/program_desc_reader.h"
 #include "model/scratch_model_test.h"
 
 namespace oarlock {
@@ -105,16 +106,16 @@ TEST_F(ModelContentTest, CombinedWeightsMayBeCalledParams) {
 TEST_F(ModelContentTest, OneFilePerVariableJoinsToTheCombinedBytes) {
   Copy("lenet", "m/__model__", "");
   const std::string combined = TextOf(fs::path(kPaddleModels) / "lenet/inference.pdiparams");
-  const auto program = ReadPaddleProgram(TextOf(root_ / "m/__model__"));
+  const auto program = paddle::ReadProgramDesc(TextOf(root_ / "m/__model__"));
   ASSERT_TRUE(program.ok());
   std::vector<std::pair<std::string, std::string>> files = {{"__model__", TextOf(root_ / "m/__model__")}};
   size_t at = 0;
-  for (const PaddleVariable& parameter : program->parameters) {
+  for (const paddle::Parameter& parameter : program->parameters) {
     // A record: 20 bytes up to the size of its description, that, then the values.
     uint32_t description_size = 0;
     std::memcpy(&description_size, combined.data() + at + 16, sizeof description_size);
     size_t size = 20 + description_size;
-    size_t payload = PaddleElementSizeBytes(parameter.dtype_code);
+    size_t payload = paddle::ElementSizeBytesOfCode(parameter.dtype_code);
     for (int64_t dim : parameter.dims) payload *= static_cast<size_t>(dim);
     size += payload;
     const std::string record = combined.substr(at, size);
@@ -162,7 +163,7 @@ TEST_F(ModelContentTest, AVariableThatIsNoPlainFileNameIsRefused) {
 
 TEST_F(ModelContentTest, MissingWeightsAreNamed) {
   Copy("mlp", "m/inference.pdmodel", "");
-  const auto program = ReadPaddleProgram(TextOf(root_ / "m/inference.pdmodel"));
+  const auto program = paddle::ReadProgramDesc(TextOf(root_ / "m/inference.pdmodel"));
   EXPECT_EQ(
       Refusal(root_ / "m", absl::StatusCode::kNotFound),
       fmt::format("'R/m/inference.pdmodel' has {} parameters and its weights 'R/m/inference.pdiparams' are missing",

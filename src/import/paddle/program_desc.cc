@@ -1,72 +1,64 @@
 #include "import/paddle/program_desc.h"
 
-#include <algorithm>
-#include <set>
+#include <cstring>
+#include <optional>
 
 #include "base/status.h"
 #include "import/wire.h"
 
-namespace oarlock {
+namespace oarlock::paddle {
 namespace {
 
-// VarType numbers of variables that are no tensors of weights, persistable or not.
-bool HasNoWeights(int type) { return type == 9 || type == 10 || type == 15 || type == 17; }  // feed, fetch, reader, raw
+// A tensor's dims; more than any dtype of Paddle's allows, so that a hostile rank takes no memory.
+constexpr size_t kDimsMax = 64;
 
-struct ElementType {
-  int code;
-  DType dtype;
-  size_t size_bytes;
-};
-constexpr ElementType kElementTypes[] = {
-    {0, DType::kBool, 1},     {1, DType::kI16, 2},      {2, DType::kI32, 4},      {3, DType::kI64, 8},
-    {4, DType::kF16, 2},      {5, DType::kF32, 4},      {6, DType::kF64, 8},      {20, DType::kU8, 1},
-    {21, DType::kI8, 1},      {22, DType::kBF16, 2},    {23, DType::kInvalid, 8}, {24, DType::kInvalid, 16},
-    {32, DType::kInvalid, 1}, {33, DType::kInvalid, 1}, {36, DType::kU16, 2},     {37, DType::kU32, 4},
-    {38, DType::kU64, 8},
-};
-
-const ElementType* FindElementType(int code) {
-  for (const ElementType& row : kElementTypes) {
-    if (row.code == code) return &row;
+bool AppendVarints(const WireReader& reader, std::vector<int64_t>* values) {
+  if (reader.is_varint()) {
+    values->push_back(static_cast<int64_t>(reader.varint()));
+    return true;
   }
-  return nullptr;
+  if (!reader.is_bytes()) return false;
+  for (std::string_view packed = reader.bytes(); !packed.empty();) {
+    uint64_t value = 0;
+    if (!WireReader::TakeVarint(&packed, &value)) return false;
+    values->push_back(static_cast<int64_t>(value));
+  }
+  return true;
 }
 
-struct Variable {
-  PaddleVariable parameter;
-  int type = -1;
-  bool persistable = false;
-};
+// Fixed-width numbers: one, or packed ones.
+template <typename T>
+bool AppendFixed(const WireReader& reader, std::vector<double>* values) {
+  const std::string_view bytes = reader.bytes();
+  if (reader.is_varint() || bytes.size() % sizeof(T) != 0) return false;
+  for (size_t at = 0; at < bytes.size(); at += sizeof(T)) {
+    T value;
+    std::memcpy(&value, bytes.data() + at, sizeof value);
+    values->push_back(static_cast<double>(value));
+  }
+  return true;
+}
 
 // TensorDesc {1 data_type, 2 dims}
-bool ReadTensorDesc(std::string_view bytes, PaddleVariable* variable) {
+bool ParseTensorDesc(std::string_view bytes, VarDesc* variable) {
+  variable->rank_known = true;
   WireReader reader(bytes);
   while (reader.Next()) {
-    if (reader.field() == 1 && reader.is_varint()) {
-      variable->dtype_code = static_cast<int>(reader.varint());
-      variable->dtype = DTypeFromPaddle(variable->dtype_code);
-    } else if (reader.field() == 2 && reader.is_varint()) {
-      variable->dims.push_back(static_cast<int64_t>(reader.varint()));
-    } else if (reader.field() == 2 && reader.is_bytes()) {
-      for (std::string_view packed = reader.bytes(); !packed.empty();) {
-        uint64_t dim = 0;
-        if (!WireReader::TakeVarint(&packed, &dim)) return false;
-        variable->dims.push_back(static_cast<int64_t>(dim));
-      }
-    }
+    if (reader.field() == 1 && reader.is_varint()) variable->dtype_code = static_cast<int>(reader.varint());
+    if (reader.field() == 2 && !AppendVarints(reader, &variable->dims)) return false;
   }
-  return reader.ok();
+  return reader.ok() && variable->dims.size() <= kDimsMax;
 }
 
 // VarType {1 type, 3 dense_tensor {1 TensorDesc}}
-bool ReadVarType(std::string_view bytes, Variable* variable) {
+bool ParseVarType(std::string_view bytes, VarDesc* variable) {
   WireReader reader(bytes);
   while (reader.Next()) {
     if (reader.field() == 1 && reader.is_varint()) variable->type = static_cast<int>(reader.varint());
     if (reader.field() != 3 || !reader.is_bytes()) continue;
     WireReader dense(reader.bytes());
     while (dense.Next()) {
-      if (dense.field() == 1 && dense.is_bytes() && !ReadTensorDesc(dense.bytes(), &variable->parameter)) return false;
+      if (dense.field() == 1 && dense.is_bytes() && !ParseTensorDesc(dense.bytes(), variable)) return false;
     }
     if (!dense.ok()) return false;
   }
@@ -74,70 +66,209 @@ bool ReadVarType(std::string_view bytes, Variable* variable) {
 }
 
 // VarDesc {1 name, 2 type, 3 persistable}
-bool ReadVariable(std::string_view bytes, Variable* variable) {
+bool ParseVarDesc(std::string_view bytes, VarDesc* variable) {
   WireReader reader(bytes);
   while (reader.Next()) {
-    if (reader.field() == 1 && reader.is_bytes()) variable->parameter.name = std::string(reader.bytes());
-    if (reader.field() == 2 && reader.is_bytes() && !ReadVarType(reader.bytes(), variable)) return false;
+    if (reader.field() == 1 && reader.is_bytes()) variable->name = std::string(reader.bytes());
+    if (reader.field() == 2 && reader.is_bytes() && !ParseVarType(reader.bytes(), variable)) return false;
     if (reader.field() == 3 && reader.is_varint()) variable->persistable = reader.varint() != 0;
   }
   return reader.ok();
 }
 
-// OpDesc {3 type}
-bool ReadOperator(std::string_view bytes, std::string* type) {
+// Scalar {1 type: BOOLEAN 1, LONG 2, FLOAT64 3; 2 b, 3 i, 4 r}
+bool ParseScalar(std::string_view bytes, double* value) {
   WireReader reader(bytes);
   while (reader.Next()) {
-    if (reader.field() == 3 && reader.is_bytes()) *type = std::string(reader.bytes());
+    if ((reader.field() == 2 || reader.field() == 3) && reader.is_varint()) {
+      *value = static_cast<double>(static_cast<int64_t>(reader.varint()));
+    }
+    if (reader.field() != 4) continue;
+    std::vector<double> real;
+    if (!AppendFixed<double>(reader, &real) || real.size() != 1) return false;
+    *value = real[0];
+  }
+  return reader.ok();
+}
+
+// Numbers of OpDesc.Attr's AttrType.
+enum AttrType : int64_t {
+  kInt,
+  kFloat,
+  kString,
+  kInts,
+  kFloats,
+  kStrings,
+  kBoolean,
+  kBooleans,
+  kBlock,
+  kLong,
+  kBlocks,
+  kLongs,
+  kFloat64s,
+  kVar,
+  kVars,
+  kFloat64,
+  kScalar,
+  kScalars
+};
+
+// What the fields of one Attr hold, whatever its type says.
+struct AttrFields {
+  std::string name;
+  int64_t type = -1;
+  std::vector<int64_t> integers;
+  std::vector<double> reals;
+  std::vector<std::string> strings;
+};
+
+// Attr {1 name, 2 type, 3 i, 4 f, 5 s, 6 ints, 7 floats, 8 strings, 10 b, 11 bools, 12 block_idx, 13 l, 14 blocks_idx,
+// 15 longs, 16 float64s, 17 var_name, 18 vars_name, 19 float64, 20 scalar, 21 scalars}
+bool ParseAttrFields(std::string_view bytes, AttrFields* attr) {
+  WireReader reader(bytes);
+  bool whole = true;
+  while (whole && reader.Next()) {
+    switch (reader.field()) {
+      case 1:
+        attr->name = std::string(reader.bytes());
+        break;
+      case 2:
+        attr->type = static_cast<int64_t>(reader.varint());
+        break;
+      case 3:
+      case 6:
+      case 10:
+      case 11:
+      case 12:
+      case 13:
+      case 14:
+      case 15:
+        whole = AppendVarints(reader, &attr->integers);
+        break;
+      case 4:
+      case 7:
+        whole = AppendFixed<float>(reader, &attr->reals);
+        break;
+      case 16:
+      case 19:
+        whole = AppendFixed<double>(reader, &attr->reals);
+        break;
+      case 5:
+      case 8:
+      case 17:
+      case 18:
+        whole = reader.is_bytes();
+        attr->strings.emplace_back(reader.bytes());
+        break;
+      case 20:
+      case 21: {
+        double value = 0;
+        whole = reader.is_bytes() && ParseScalar(reader.bytes(), &value);
+        attr->reals.push_back(value);
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  return whole && reader.ok();
+}
+
+// An `int32` of protobuf is written sign-extended, so int64 holds it. None: a type we do not know, or no value.
+std::optional<Attribute> ValueOf(AttrFields* attr) {
+  switch (attr->type) {
+    case kBoolean:
+      if (attr->integers.empty()) return std::nullopt;
+      return attr->integers[0] != 0;
+    case kInt:
+    case kLong:
+      if (attr->integers.empty()) return std::nullopt;
+      return attr->integers[0];
+    case kFloat:
+    case kFloat64:
+    case kScalar:
+      if (attr->reals.empty()) return std::nullopt;
+      return attr->reals[0];
+    case kString:
+    case kVar:
+      if (attr->strings.empty()) return std::nullopt;
+      return attr->strings[0];
+    case kInts:
+    case kLongs:
+    case kBooleans:
+      return std::move(attr->integers);
+    case kFloats:
+    case kFloat64s:
+    case kScalars:
+      return std::move(attr->reals);
+    case kStrings:
+    case kVars:
+      return std::move(attr->strings);
+    default:
+      return std::nullopt;
+  }
+}
+
+bool ParseAttr(std::string_view bytes, OpDesc* op) {
+  AttrFields attr;
+  if (!ParseAttrFields(bytes, &attr)) return false;
+  if (attr.type == kBlock) {
+    if (attr.integers.size() != 1) return false;
+    op->sub_block = attr.integers[0];
+  } else if (auto value = ValueOf(&attr)) {
+    op->attributes.insert_or_assign(std::move(attr.name), *std::move(value));
+  } else if (attr.type < 0 || attr.type > kScalars) {
+    op->unknown_attribute = std::move(attr.name);
+  }
+  return true;
+}
+
+// Var {1 slot, 2 arguments}
+bool ParseArguments(std::string_view bytes, OpDesc::Arguments* arguments) {
+  auto& [slot, names] = arguments->emplace_back();
+  WireReader reader(bytes);
+  while (reader.Next()) {
+    if (reader.field() == 1 && reader.is_bytes()) slot = std::string(reader.bytes());
+    if (reader.field() == 2 && reader.is_bytes()) names.emplace_back(reader.bytes());
+  }
+  return reader.ok();
+}
+
+// OpDesc {1 inputs, 2 outputs, 3 type, 4 attrs}
+bool ParseOpDesc(std::string_view bytes, OpDesc* op) {
+  WireReader reader(bytes);
+  while (reader.Next()) {
+    if (!reader.is_bytes()) continue;
+    const bool whole = reader.field() == 1   ? ParseArguments(reader.bytes(), &op->inputs)
+                       : reader.field() == 2 ? ParseArguments(reader.bytes(), &op->outputs)
+                       : reader.field() == 4 ? ParseAttr(reader.bytes(), op)
+                                             : true;
+    if (!whole) return false;
+    if (reader.field() == 3) op->type = std::string(reader.bytes());
   }
   return reader.ok();
 }
 
 // BlockDesc {3 vars, 4 ops}
-bool ReadBlock(std::string_view bytes, PaddleProgram* program, std::set<std::string>* names) {
+bool ParseBlockDesc(std::string_view bytes, BlockDesc* block) {
   WireReader reader(bytes);
   while (reader.Next()) {
-    if (reader.field() == 3 && reader.is_bytes()) {
-      Variable variable;
-      if (!ReadVariable(reader.bytes(), &variable)) return false;
-      if (!variable.persistable || HasNoWeights(variable.type)) continue;
-      if (names->insert(variable.parameter.name).second) program->parameters.push_back(std::move(variable.parameter));
-    } else if (reader.field() == 4 && reader.is_bytes()) {
-      std::string type;
-      if (!ReadOperator(reader.bytes(), &type)) return false;
-      if (type != "feed" && type != "fetch") ++program->operators[type];
-    }
+    if (!reader.is_bytes()) continue;
+    if (reader.field() == 3 && !ParseVarDesc(reader.bytes(), &block->variables.emplace_back())) return false;
+    if (reader.field() == 4 && !ParseOpDesc(reader.bytes(), &block->operators.emplace_back())) return false;
   }
   return reader.ok();
 }
 
 }  // namespace
 
-DType DTypeFromPaddle(int code) {
-  const ElementType* row = FindElementType(code);
-  return row == nullptr ? DType::kInvalid : row->dtype;
-}
-
-size_t PaddleElementSizeBytes(int code) {
-  const ElementType* row = FindElementType(code);
-  return row == nullptr ? 0 : row->size_bytes;
-}
-
-std::string PaddleTypeName(int code) {
-  const DType dtype = DTypeFromPaddle(code);
-  return dtype == DType::kInvalid ? fmt::format("type {}", code) : std::string(NameOf(dtype));
-}
-
-absl::StatusOr<PaddleProgram> ReadPaddleProgram(std::string_view bytes) {
-  PaddleProgram program;
-  std::set<std::string> names;
-  size_t block_count = 0;
+absl::StatusOr<ProgramDesc> ParseProgramDesc(std::string_view bytes) {
+  ProgramDesc program;
   WireReader reader(bytes);  // ProgramDesc {1 blocks, 4 version {1}}
   bool whole = true;
   while (whole && reader.Next()) {
     if (reader.field() == 1 && reader.is_bytes()) {
-      ++block_count;
-      whole = ReadBlock(reader.bytes(), &program, &names);
+      whole = ParseBlockDesc(reader.bytes(), &program.blocks.emplace_back());
     } else if (reader.field() == 4 && reader.is_bytes()) {
       WireReader version(reader.bytes());
       while (version.Next()) {
@@ -147,10 +278,8 @@ absl::StatusOr<PaddleProgram> ReadPaddleProgram(std::string_view bytes) {
     }
   }
   if (!whole || !reader.ok()) return DataLoss("the Paddle program is damaged or cut off ({} bytes)", bytes.size());
-  if (block_count == 0) return InvalidArgument("not a Paddle program ({} bytes, no block in it)", bytes.size());
-  std::sort(program.parameters.begin(), program.parameters.end(),
-            [](const PaddleVariable& a, const PaddleVariable& b) { return a.name < b.name; });
+  if (program.blocks.empty()) return InvalidArgument("not a Paddle program ({} bytes, no block in it)", bytes.size());
   return program;
 }
 
-}  // namespace oarlock
+}  // namespace oarlock::paddle

@@ -1,41 +1,51 @@
-// Reads a Paddle ProgramDesc (.pdmodel, __model__): what the weights reader and `oarlock inspect` need of it.
-// Field numbers are those of Paddle's framework.proto. Thread-safe; the result owns its strings.
+// A ProgramDesc as it is written: messages of Paddle's framework.proto with names instead of field numbers, numbers
+// widened. program_desc_reader.cc makes a Program of it.
 #ifndef OARLOCK_IMPORT_PADDLE_PROGRAM_DESC_H_
 #define OARLOCK_IMPORT_PADDLE_PROGRAM_DESC_H_
 
-#include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "tensor/dtype.h"
+#include "import/paddle/program.h"
 
-namespace oarlock {
+namespace oarlock::paddle {
 
-struct PaddleVariable {
+struct VarDesc {
   std::string name;
-  DType dtype = DType::kInvalid;  // kInvalid for one that we have no dtype for; see dtype_code
-  int dtype_code = -1;            // Paddle's VarType number
-  std::vector<int64_t> dims;      // of any rank: a parameter may have more dims than a tensor of ours
+  int type = -1;        // VarType: 7 is a tensor
+  int dtype_code = -1;  // of its elements
+  bool rank_known = false;
+  std::vector<int64_t> dims;
+  bool persistable = false;
 };
 
-struct PaddleProgram {
+struct OpDesc {
+  using Arguments = std::vector<std::pair<std::string, std::vector<std::string>>>;  // slot -> variables
+  std::string type;
+  Arguments inputs;
+  Arguments outputs;
+  std::map<std::string, Attribute, std::less<>> attributes;
+  int64_t sub_block = -1;
+  std::string unknown_attribute;  // the name of one whose type we do not know; empty = none
+};
+
+struct BlockDesc {
+  std::vector<VarDesc> variables;
+  std::vector<OpDesc> operators;
+};
+
+struct ProgramDesc {
   int64_t version = 0;
-  // Variables whose values are in the weights, in the order of the combined file: byte order of their names.
-  std::vector<PaddleVariable> parameters;
-  std::map<std::string, size_t> operators;  // type -> count, over all blocks, feed and fetch left out
+  std::vector<BlockDesc> blocks;
 };
 
-absl::StatusOr<PaddleProgram> ReadPaddleProgram(std::string_view bytes);
+// DATA_LOSS, or INVALID_ARGUMENT where there is no block.
+absl::StatusOr<ProgramDesc> ParseProgramDesc(std::string_view bytes);
 
-// Paddle's VarType number -> ours; kInvalid if there is none.
-DType DTypeFromPaddle(int code);
-// Bytes of one element of a Paddle VarType number that is an element type; 0 if it is none.
-size_t PaddleElementSizeBytes(int code);
-// "FP32", or "type 23" for one that we have no dtype for.
-std::string PaddleTypeName(int code);
-
-}  // namespace oarlock
+}  // namespace oarlock::paddle
 
 #endif  // OARLOCK_IMPORT_PADDLE_PROGRAM_DESC_H_

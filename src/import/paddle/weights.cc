@@ -6,9 +6,10 @@
 #include <optional>
 
 #include "base/status.h"
+#include "import/paddle/element_type.h"
 #include "import/wire.h"
 
-namespace oarlock {
+namespace oarlock::paddle {
 namespace {
 
 template <typename T>
@@ -19,18 +20,18 @@ bool Take(std::span<const std::byte>* rest, T* value) {
   return true;
 }
 
-absl::Status CutOff(const PaddleVariable& parameter, size_t offset) {
+absl::Status CutOff(const Parameter& parameter, size_t offset) {
   return DataLoss("the weights are cut off in parameter '{}' (record at byte {})", Printable(parameter.name), offset);
 }
 
-absl::Status Foreign(const PaddleVariable& parameter, size_t offset, std::string_view found) {
+absl::Status Foreign(const Parameter& parameter, size_t offset, std::string_view found) {
   return InvalidArgument(
       "the weights do not belong to this program: the record at byte {} should be parameter '{}', {} [{}], and is {}",
-      offset, Printable(parameter.name), PaddleTypeName(parameter.dtype_code), fmt::join(parameter.dims, ","), found);
+      offset, Printable(parameter.name), NameOfCode(parameter.dtype_code), fmt::join(parameter.dims, ","), found);
 }
 
-std::optional<uint64_t> PayloadBytes(const PaddleVariable& parameter) {
-  uint64_t size_bytes = PaddleElementSizeBytes(parameter.dtype_code);
+std::optional<uint64_t> PayloadBytes(const Parameter& parameter) {
+  uint64_t size_bytes = ElementSizeBytesOfCode(parameter.dtype_code);
   if (size_bytes == 0) return std::nullopt;
   for (int64_t dim : parameter.dims) {
     if (dim < 0 || __builtin_mul_overflow(size_bytes, static_cast<uint64_t>(dim), &size_bytes)) return std::nullopt;
@@ -39,7 +40,8 @@ std::optional<uint64_t> PayloadBytes(const PaddleVariable& parameter) {
 }
 
 // u32 version | u64 levels, each u64 size and bytes | u32 tensor version | i32 size of TensorDesc | TensorDesc | data
-absl::Status TakeRecord(const PaddleVariable& parameter, size_t offset, std::span<const std::byte>* rest) {
+absl::StatusOr<std::span<const std::byte>> TakeRecord(const Parameter& parameter, size_t offset,
+                                                      std::span<const std::byte>* rest) {
   uint32_t version = 0;
   uint64_t level_count = 0;
   if (!Take(rest, &version) || !Take(rest, &level_count)) return CutOff(parameter, offset);
@@ -76,40 +78,44 @@ absl::Status TakeRecord(const PaddleVariable& parameter, size_t offset, std::spa
   }
   if (!reader.ok()) return Foreign(parameter, offset, "damaged");
   if (dtype_code != parameter.dtype_code || dims != parameter.dims) {
-    return Foreign(parameter, offset, fmt::format("{} [{}]", PaddleTypeName(dtype_code), fmt::join(dims, ",")));
+    return Foreign(parameter, offset, fmt::format("{} [{}]", NameOfCode(dtype_code), fmt::join(dims, ",")));
   }
   const auto payload = PayloadBytes(parameter);
   if (!payload) {
     return InvalidArgument("parameter '{}' of {} [{}] has no size that could be", Printable(parameter.name),
-                           PaddleTypeName(parameter.dtype_code), fmt::join(parameter.dims, ","));
+                           NameOfCode(parameter.dtype_code), fmt::join(parameter.dims, ","));
   }
   if (*payload > rest->size()) return CutOff(parameter, offset);
-  *rest = rest->subspan(static_cast<size_t>(*payload));
-  return absl::OkStatus();
+  const std::span<const std::byte> elements = rest->first(static_cast<size_t>(*payload));
+  *rest = rest->subspan(elements.size());
+  return elements;
 }
 
 }  // namespace
 
-absl::Status CheckPaddleWeights(const PaddleProgram& program, std::span<const std::byte> weights) {
+absl::StatusOr<std::vector<std::span<const std::byte>>> SplitWeights(std::span<const Parameter> parameters,
+                                                                     std::span<const std::byte> weights) {
+  std::vector<std::span<const std::byte>> elements;
   std::span<const std::byte> rest = weights;
-  for (const PaddleVariable& parameter : program.parameters) {
-    OAR_RETURN_IF_ERROR(TakeRecord(parameter, weights.size() - rest.size(), &rest));
+  for (const Parameter& parameter : parameters) {
+    OAR_ASSIGN_OR_RETURN(const auto taken, TakeRecord(parameter, weights.size() - rest.size(), &rest));
+    elements.push_back(taken);
   }
   if (!rest.empty()) {
     return InvalidArgument(
         "the weights do not belong to this program: {} bytes are left after its {} parameters (at byte {})",
-        rest.size(), program.parameters.size(), weights.size() - rest.size());
+        rest.size(), parameters.size(), weights.size() - rest.size());
   }
-  return absl::OkStatus();
+  return elements;
 }
 
-absl::Status CheckPaddleRecord(const PaddleVariable& parameter, std::span<const std::byte> record) {
+absl::Status CheckRecord(const Parameter& parameter, std::span<const std::byte> record) {
   std::span<const std::byte> rest = record;
-  OAR_RETURN_IF_ERROR(TakeRecord(parameter, 0, &rest));
+  OAR_RETURN_IF_ERROR(TakeRecord(parameter, 0, &rest).status());
   if (!rest.empty()) {
     return InvalidArgument("the file of parameter '{}' has {} bytes too many", Printable(parameter.name), rest.size());
   }
   return absl::OkStatus();
 }
 
-}  // namespace oarlock
+}  // namespace oarlock::paddle

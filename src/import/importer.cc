@@ -1,0 +1,48 @@
+#include "import/importer.h"
+
+#include <dlfcn.h>
+
+#include "base/file.h"
+#include "base/install.h"
+#include "base/status.h"
+
+namespace oarlock {
+
+std::filesystem::path Importer::DefaultPath() { return PrivateLibraryDirectory() / "liboarlock_importer.so"; }
+
+absl::StatusOr<Importer> Importer::Open(const std::filesystem::path& path) {
+  if (KindOf(path) == PathKind::kMissing) {
+    return NotFound("Paddle models need '{}', which is missing; install Oarlock anew", path.string());
+  }
+  // Its symbols stay its own: the host may have another protobuf. Never closed: libraries in it have thread-local state.
+  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return FailedPrecondition("cannot open '{}': {}", path.string(), dlerror());
+  const auto entry = reinterpret_cast<oar_import_entry_fn>(dlsym(library, OAR_IMPORT_ENTRY));
+  if (entry == nullptr) return FailedPrecondition("'{}' is no importer: it has no {}", path.string(), OAR_IMPORT_ENTRY);
+  const oar_import_api* api = entry(OAR_IMPORT_ABI);
+  if (api == nullptr || api->abi != OAR_IMPORT_ABI) {
+    return FailedPrecondition("'{}' is of another version of Oarlock; install both from one package", path.string());
+  }
+  return Importer(api);
+}
+
+absl::StatusOr<ImportedOnnx> Importer::Import(const PaddleSource& source, const OnnxWish& wish) const {
+  const oar_import_source asked = {static_cast<oar_format>(source.format),
+                                   wish.opset,
+                                   source.program.data(),
+                                   source.program.size(),
+                                   source.weights.data(),
+                                   source.weights.size(),
+                                   wish.inline_bytes_max,
+                                   wish.data_name.c_str()};
+  oar_import_result result = {};
+  char* text = nullptr;
+  const int32_t code = api_->import(&asked, &result, &text);
+  if (code == 0) return ImportedOnnx(api_, result);
+  const absl::Status status =
+      MakeStatus(static_cast<absl::StatusCode>(code), text == nullptr ? "importing the model failed" : text);
+  api_->free_text(text);
+  return status;
+}
+
+}  // namespace oarlock

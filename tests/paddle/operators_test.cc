@@ -1,0 +1,131 @@
+// Every Paddle fixture on every engine: imported, loaded, run, and compared with what Paddle answers. What one engine
+// cannot run is listed in engine_gaps.txt with the reason; a line there that is not needed any more fails too.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "base/status.h"
+#include "engine/registry.h"
+#include "fixture.h"
+#include "import/importer.h"
+
+namespace oarlock {
+namespace {
+
+EngineRegistry& Registry() {
+  static EngineRegistry registry(OARLOCK_BUILD_DIR "/lib/oarlock/engines");
+  return registry;
+}
+
+absl::StatusOr<ImportedOnnx> ImportFixture(const PaddleFiles& files) {
+  static const auto importer = Importer::Open(OARLOCK_BUILD_DIR "/lib/oarlock/liboarlock_importer.so");
+  if (!importer.ok()) return importer.status();
+  return importer->Import({files.format, files.program.text(), files.weights.bytes()});
+}
+
+// OK if the engine gives Paddle's answers.
+absl::Status RunOn(const std::string& engine_name, std::span<const std::byte> onnx, const Fixture& fixture) {
+  OAR_ASSIGN_OR_RETURN(const auto engine, Registry().Get(engine_name));
+  ModelSource source;
+  source.format = Format::kOnnx;
+  source.model = onnx;
+  OAR_ASSIGN_OR_RETURN(const auto model, engine->Load(source, {}));
+  OAR_ASSIGN_OR_RETURN(const auto execution, model->NewExecution());
+  for (size_t i = 0; i < model->inputs().size(); ++i) {
+    const auto input = fixture.inputs.find(model->inputs()[i].name);
+    if (input == fixture.inputs.end()) return Internal("no input '{}' in the fixture", model->inputs()[i].name);
+    CopyReason reason;
+    OAR_RETURN_IF_ERROR(execution->BindInput(i, input->second.view(), &reason));
+  }
+  OAR_RETURN_IF_ERROR(execution->Run());
+  if (model->outputs().size() != fixture.outputs.size()) {
+    return Internal("{} outputs and not {}", model->outputs().size(), fixture.outputs.size());
+  }
+  for (size_t i = 0; i < fixture.outputs.size(); ++i) {
+    EngineOutput output;
+    OAR_RETURN_IF_ERROR(execution->Output(i, &output));
+    const std::string difference = Difference(output.view, fixture.outputs[i].view());
+    if (!difference.empty()) return Internal("output {} ('{}'): {}", i, model->outputs()[i].name, difference);
+  }
+  return absl::OkStatus();
+}
+
+// "group/name engine|* reason": lines of engine_gaps.txt.
+std::map<std::string, std::string> ReadGaps() {
+  std::ifstream file(OARLOCK_SOURCE_DIR "/tests/paddle/engine_gaps.txt");
+  std::map<std::string, std::string> gaps;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string fixture, engine, reason;
+    if (line.empty() || line[0] == '#' || !(words >> fixture >> engine)) continue;
+    std::getline(words, reason);
+    gaps[fixture + " " + engine] = reason;
+  }
+  return gaps;
+}
+
+class PaddleFixture : public testing::TestWithParam<std::tuple<std::string, std::string>> {};
+
+TEST_P(PaddleFixture, AnswersAsPaddle) {
+  const auto& [path, engine] = GetParam();
+  static const auto gaps = ReadGaps();
+  const bool gap = gaps.contains(path + " " + engine);
+  const size_t slash = path.find('/');
+  std::set<std::string> seen;
+  bool failed = false;
+  for (const std::string writer : kWriters) {
+    SCOPED_TRACE(writer);
+    const Fixture fixture = ReadFixture(path.substr(0, slash), path.substr(slash + 1), writer);
+    const PaddleFiles files = ReadPaddleFiles(fixture.directory, writer);
+    if (files.format == Format::kUnknown) continue;
+    const auto onnx = ImportFixture(files);
+    absl::Status status = onnx.status();
+    if (onnx.ok()) {
+      // Paddle 3.0 and 3.3 mostly write the same program.
+      const auto model = onnx->model();
+      if (!seen.insert(std::string(reinterpret_cast<const char*>(model.data()), model.size())).second) continue;
+      status = RunOn(engine, model, fixture);
+    }
+    failed = failed || !status.ok();
+    if (!gap) {
+      EXPECT_TRUE(status.ok()) << status;
+    }
+  }
+  EXPECT_EQ(failed, gap) << (gap ? "it works: take its line out of engine_gaps.txt" : "");
+}
+
+std::vector<std::string> AllFixtures() {
+  std::vector<std::string> paths;
+  for (const std::string group : {"paddle_operators", "paddle_architectures"}) {
+    for (const std::string& name : FixtureNames(group)) paths.push_back(group + "/" + name);
+  }
+  return paths;
+}
+
+std::string TestName(const testing::TestParamInfo<PaddleFixture::ParamType>& info) {
+  std::string name = std::get<0>(info.param) + "_" + std::get<1>(info.param);
+  for (char& letter : name) {
+    if (!isalnum(static_cast<unsigned char>(letter))) letter = '_';
+  }
+  return name;
+}
+
+std::vector<std::string> Engines() {
+  std::vector<std::string> names;
+#ifdef OARLOCK_TEST_ONNXRUNTIME
+  names.emplace_back("onnxruntime");
+#endif
+#ifdef OARLOCK_TEST_OPENVINO
+  names.emplace_back("openvino");
+#endif
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Fixtures, PaddleFixture,
+                         testing::Combine(testing::ValuesIn(AllFixtures()), testing::ValuesIn(Engines())), TestName);
+
+}  // namespace
+}  // namespace oarlock
