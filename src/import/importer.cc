@@ -14,7 +14,8 @@ absl::StatusOr<Importer> Importer::Open(const std::filesystem::path& path) {
   if (KindOf(path) == PathKind::kMissing) {
     return NotFound("Paddle models need '{}', which is missing; install Oarlock anew", path.string());
   }
-  // Its symbols stay its own: the host may have another protobuf. Never closed: libraries in it have thread-local state.
+  // Its symbols stay its own: the host may have another protobuf. Never closed: libraries in it have thread-local
+  // state.
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) return FailedPrecondition("cannot open '{}': {}", path.string(), dlerror());
   const auto entry = reinterpret_cast<oar_import_entry_fn>(dlsym(library, OAR_IMPORT_ENTRY));

@@ -21,8 +21,8 @@ extern "C" {
 #define OAR_IMPORT_INLINE_BYTES_MAX 1073741824ull
 
 typedef struct oar_import_source {
-  oar_format format;  /* OAR_FORMAT_PADDLE or OAR_FORMAT_PADDLE_PIR */
-  int32_t opset;      /* OAR_IMPORT_OPSET_MIN .. OAR_IMPORT_OPSET */
+  oar_format format; /* OAR_FORMAT_PADDLE or OAR_FORMAT_PADDLE_PIR */
+  int32_t opset;     /* OAR_IMPORT_OPSET_MIN .. OAR_IMPORT_OPSET */
   const void* program;
   size_t program_size_bytes;
   const void* weights; /* combined; NULL = none */

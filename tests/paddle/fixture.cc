@@ -113,7 +113,8 @@ Fixture ReadFixture(const std::string& group, const std::string& name, const std
 
 PaddleFiles ReadPaddleFiles(const fs::path& directory, const std::string& writer) {
   PaddleFiles files;
-  for (const auto& [suffix, format] : {std::pair(".pdmodel", Format::kPaddle), std::pair(".json", Format::kPaddlePir)}) {
+  for (const auto& [suffix, format] :
+       {std::pair(".pdmodel", Format::kPaddle), std::pair(".json", Format::kPaddlePir)}) {
     const fs::path program = directory / (writer + suffix);
     if (KindOf(program) != PathKind::kFile) continue;
     auto read = ReadFile(program, Limits().model_file_bytes_max);

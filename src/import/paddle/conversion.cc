@@ -44,8 +44,8 @@ uint16_t ToHalf(double value) {
   int exponent = 0;
   const double fraction = std::frexp(magnitude, &exponent);  // [0.5, 1)
   const auto rounded = static_cast<uint32_t>(std::nearbyint(std::ldexp(fraction, 11)));
-  return static_cast<uint16_t>(sign | static_cast<uint16_t>((static_cast<uint32_t>(exponent + 14) << 10) +
-                                                            (rounded - 1024)));
+  return static_cast<uint16_t>(sign |
+                               static_cast<uint16_t>((static_cast<uint32_t>(exponent + 14) << 10) + (rounded - 1024)));
 }
 
 uint16_t ToBFloat(double value) {
@@ -188,11 +188,7 @@ std::vector<double> Constant::Doubles() const { return Elements<double>(*this); 
 
 Conversion::Conversion(Converter* converter, const Operator& op, std::string_view input_slots,
                        std::string_view output_slots, std::string_view onnx_type)
-    : converter_(converter),
-      op_(op),
-      input_slots_(input_slots),
-      output_slots_(output_slots),
-      onnx_type_(onnx_type) {}
+    : converter_(converter), op_(op), input_slots_(input_slots), output_slots_(output_slots), onnx_type_(onnx_type) {}
 
 void Conversion::Fail(absl::Status status) {
   if (status_.ok()) status_ = std::move(status);
@@ -304,8 +300,8 @@ void Conversion::SetList(std::string_view slot, const std::vector<Name>& names) 
 void Conversion::SetConstant(std::string_view slot, DType dtype, std::span<const int64_t> dims, std::string bytes) {
   const Slot* found = FindOutput(slot);
   if (!ok() || found == nullptr || found->values.size() != 1) return;
-  converter_->BindConstant(found->values[0], {dtype, std::vector<int64_t>(dims.begin(), dims.end()),
-                                              converter_->Own(std::move(bytes))});
+  converter_->BindConstant(found->values[0],
+                           {dtype, std::vector<int64_t>(dims.begin(), dims.end()), converter_->Own(std::move(bytes))});
 }
 
 const Attribute* Conversion::Find(std::string_view names) const {
@@ -509,6 +505,9 @@ std::vector<Name> Conversion::Nodes(std::string_view onnx_type, std::span<const 
     } else if (const auto* reals = std::get_if<std::vector<float>>(&attribute.value)) {
       made->set_type(onnx::AttributeProto::FLOATS);
       for (const float value : *reals) made->add_floats(value);
+    } else if (const auto* texts = std::get_if<std::vector<std::string>>(&attribute.value)) {
+      made->set_type(onnx::AttributeProto::STRINGS);
+      for (const std::string& value : *texts) made->add_strings(value);
     }
   }
   return {node->output().begin(), node->output().end()};

@@ -1,5 +1,5 @@
-// What the conversion of one Paddle operator works with: its operands, results and attributes on one side, ONNX nodes on
-// the other. An operator is a function of this alone (operators/*.cc), listed in operators.def.
+// What the conversion of one Paddle operator works with: its operands, results and attributes on one side, ONNX nodes
+// on the other. An operator is a function of this alone (operators/*.cc), listed in operators.def.
 //
 //   void Softmax(Conversion& c) { c.Set("Out", c.Node("Softmax", {c.In("X")}, {{"axis", c.Int("axis", -1)}})); }
 //
@@ -49,7 +49,7 @@ using Name = std::string;
 
 struct NodeAttribute {
   std::string_view name;
-  std::variant<int64_t, float, std::string, std::vector<int64_t>, std::vector<float>> value;
+  std::variant<int64_t, float, std::string, std::vector<int64_t>, std::vector<float>, std::vector<std::string>> value;
 };
 
 class Conversion {
@@ -101,8 +101,8 @@ class Conversion {
   std::vector<double> FloatList(std::string_view name);
   DType DTypeAttribute(std::string_view name, DType otherwise);
 
-  // Integers that are an attribute in one form and an operand in another, where ONNX wants them known: from `slot` if it
-  // is there (one tensor, or a list of one-element tensors), else from the attribute. An error if they are computed.
+  // Integers that are an attribute in one form and an operand in another, where ONNX wants them known: from `slot` if
+  // it is there (one tensor, or a list of one-element tensors), else from the attribute. An error if they are computed.
   std::vector<int64_t> KnownInts(std::string_view slot, std::string_view attribute);
   // The same where ONNX takes a tensor: an int64 vector, known or computed. `-1` and `0` entries are left as they are.
   Name Ints(std::string_view slots, std::string_view attribute);  // slots "ShapeTensor|Shape", first present wins

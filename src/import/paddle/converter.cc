@@ -58,11 +58,7 @@ int32_t OnnxTypeOf(DType dtype) {
 }
 
 Converter::Converter(const Program& program, std::span<const std::span<const std::byte>> weights, int opset)
-    : program_(program),
-      weights_(weights),
-      opset_(opset),
-      graph_(&result_.graph),
-      bindings_(program.values.size()) {}
+    : program_(program), weights_(weights), opset_(opset), graph_(&result_.graph), bindings_(program.values.size()) {}
 
 absl::StatusOr<ConvertedGraph> Converter::Convert() {
   OAR_RETURN_IF_ERROR(FindUnknownOperators());
@@ -162,7 +158,8 @@ absl::Status Converter::ConvertOperator(const Operator& op) {
   if (conversion.ok()) return absl::OkStatus();
   std::string result;
   for (const Slot& slot : op.outputs) {
-    if (result.empty() && !slot.values.empty() && slot.values[0] != kNoValue) result = program_.value(slot.values[0]).name;
+    if (result.empty() && !slot.values.empty() && slot.values[0] != kNoValue)
+      result = program_.value(slot.values[0]).name;
   }
   return Annotate(conversion.status(), fmt::format("operator '{}' (result '{}')", op.type, Printable(result)));
 }

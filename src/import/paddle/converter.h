@@ -1,5 +1,5 @@
-// Makes an ONNX graph of a Paddle program, operator by operator. Conversion (conversion.h) is what an operator's function
-// sees of it. Used once; not thread-safe.
+// Makes an ONNX graph of a Paddle program, operator by operator. Conversion (conversion.h) is what an operator's
+// function sees of it. Used once; not thread-safe.
 #ifndef OARLOCK_IMPORT_PADDLE_CONVERTER_H_
 #define OARLOCK_IMPORT_PADDLE_CONVERTER_H_
 
@@ -26,9 +26,9 @@ struct LargeConstant {
 };
 
 struct ConvertedGraph {
-  onnx::GraphProto graph;             // nodes, inputs, outputs, small constants
-  std::vector<LargeConstant> large;   // the others, to be written behind them
-  std::deque<std::string> owned;      // bytes that `large` may point into, besides the weights
+  onnx::GraphProto graph;            // nodes, inputs, outputs, small constants
+  std::vector<LargeConstant> large;  // the others, to be written behind them
+  std::deque<std::string> owned;     // bytes that `large` may point into, besides the weights
 };
 
 class Converter {

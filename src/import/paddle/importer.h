@@ -1,5 +1,5 @@
-// From the bytes of a Paddle model to those of an ONNX model. Needs libonnx and protobuf, so it lives in a shared object
-// of its own (entry.cc); the rest of Oarlock reaches it through import/importer.h. Thread-safe.
+// From the bytes of a Paddle model to those of an ONNX model. Needs libonnx and protobuf, so it lives in a shared
+// object of its own (entry.cc); the rest of Oarlock reaches it through import/importer.h. Thread-safe.
 #ifndef OARLOCK_IMPORT_PADDLE_IMPORTER_H_
 #define OARLOCK_IMPORT_PADDLE_IMPORTER_H_
 

@@ -19,7 +19,7 @@ constexpr OperatorRow kRows[] = {
 
 using Index = std::map<std::string_view, const OperatorRow*>;
 
-Index MakeIndex(std::string_view OperatorRow::* names) {
+Index MakeIndex(std::string_view OperatorRow::*names) {
   Index index;
   for (const OperatorRow& row : kRows) {
     for (size_t i = 0; !WordAt(row.*names, i).empty(); ++i) index.emplace(WordAt(row.*names, i), &row);

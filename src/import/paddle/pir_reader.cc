@@ -44,7 +44,8 @@ std::string_view TextOf(const dom::element& element, const char* key) {
   return text;
 }
 
-// None, and `*there` false, where there is no such array. (One of simdjson's own that was never filled cannot be walked.)
+// None, and `*there` false, where there is no such array. (One of simdjson's own that was never filled cannot be
+// walked.)
 std::vector<dom::element> ArrayOf(const dom::element& element, const char* key, bool* there) {
   dom::array array;
   *there = element[key].get(array) == simdjson::SUCCESS;
@@ -183,8 +184,8 @@ class Reader {
       return InvalidArgument("the program's 'base_code' has no version that is a number");
     }
     if (program_.version > kNewestVersion) {
-      program_.warning =
-          fmt::format("the program is of PIR version {}, newer than {}, the newest known", program_.version, kNewestVersion);
+      program_.warning = fmt::format("the program is of PIR version {}, newer than {}, the newest known",
+                                     program_.version, kNewestVersion);
     }
     return absl::OkStatus();
   }
@@ -391,7 +392,8 @@ class Reader {
     }
     if (!names_.insert(std::string(name)).second) return InvalidArgument("'{}' is there twice", Printable(name));
     dom::element result;
-    if (json["O"].get(result) != simdjson::SUCCESS) return InvalidArgument("parameter '{}' has no value", Printable(name));
+    if (json["O"].get(result) != simdjson::SUCCESS)
+      return InvalidArgument("parameter '{}' has no value", Printable(name));
     OAR_ASSIGN_OR_RETURN(const int64_t id, ResultNumber(result, name));
     Parameter parameter;
     parameter.name = std::string(name);
@@ -447,9 +449,8 @@ class Reader {
     dom::array results;
     const auto index = op.attributes.find("index");
     const int64_t* at = index == op.attributes.end() ? nullptr : std::get_if<int64_t>(&index->second);
-    if (operands.size() != 1 || at == nullptr || *at < 0 ||
-        static_cast<size_t>(*at) >= operands[0].values.size() || json["O"].get(results) != simdjson::SUCCESS ||
-        results.size() != 1) {
+    if (operands.size() != 1 || at == nullptr || *at < 0 || static_cast<size_t>(*at) >= operands[0].values.size() ||
+        json["O"].get(results) != simdjson::SUCCESS || results.size() != 1) {
       return InvalidArgument("an element of a list is asked for that it does not have");
     }
     return Alias(results.at(0).value(), operands[0].values[static_cast<size_t>(*at)]);
@@ -521,7 +522,8 @@ absl::StatusOr<Program> ReadPir(std::string_view json) {
     if (error == simdjson::DEPTH_ERROR) {
       return InvalidArgument("the Paddle 3 program nests deeper than {} brackets", kDepthMax);
     }
-    return DataLoss("the Paddle 3 program ({} bytes) is no whole JSON: {}", json.size(), simdjson::error_message(error));
+    return DataLoss("the Paddle 3 program ({} bytes) is no whole JSON: {}", json.size(),
+                    simdjson::error_message(error));
   }
   return Reader().Read(root);
 }

@@ -235,7 +235,8 @@ class Reader {
       for (const auto& [slot, arguments] : op.outputs) {
         for (const std::string& argument : arguments) {
           if (own.contains(argument) || !FindVariable(scope, argument)) continue;
-          if (HasNoWeights(FindVariable(scope, argument)->type) || !TensorLike(*FindVariable(scope, argument))) continue;
+          if (HasNoWeights(FindVariable(scope, argument)->type) || !TensorLike(*FindVariable(scope, argument)))
+            continue;
           if (std::find(names.begin(), names.end(), argument) == names.end()) names.push_back(argument);
         }
       }
@@ -338,8 +339,9 @@ class Reader {
       const auto found = conditional_results_.find(results[i]);
       if (found == conditional_results_.end()) continue;
       const Conditional& branch = conditionals_[found->second.conditional];
-      const bool of_this_case = i == 1 ? branch.condition == condition
-                                       : not_of_.contains(branch.condition) && not_of_.at(branch.condition) == condition;
+      const bool of_this_case = i == 1
+                                    ? branch.condition == condition
+                                    : not_of_.contains(branch.condition) && not_of_.at(branch.condition) == condition;
       if (!of_this_case) {
         return Unimplemented("select_input to '{}' chooses by another condition than its branches ran by",
                              Printable(out));

@@ -10,8 +10,8 @@
 
 namespace oarlock::paddle {
 
-// DATA_LOSS if it is damaged or cut off; INVALID_ARGUMENT if it is no program, or one that cannot be (a variable that is
-// read before it is written, a block inside itself); UNIMPLEMENTED for control flow of a form that Paddle 2 does not
+// DATA_LOSS if it is damaged or cut off; INVALID_ARGUMENT if it is no program, or one that cannot be (a variable that
+// is read before it is written, a block inside itself); UNIMPLEMENTED for control flow of a form that Paddle 2 does not
 // write. Operators are not looked at: which of them can be converted is the conversion's matter.
 absl::StatusOr<Program> ReadProgramDesc(std::string_view bytes);
 

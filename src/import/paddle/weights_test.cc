@@ -62,7 +62,9 @@ TEST(Weights, TruncationAtEveryByteIsDataLoss) {
   const auto program = ReadProgramDesc(program_file.text());
   ASSERT_TRUE(program.ok());
   for (size_t size = 0; size < weights.size_bytes(); ++size) {
-    ASSERT_EQ(SplitWeights(program->parameters, weights.bytes().first(size)).status().code(), absl::StatusCode::kDataLoss) << size;
+    ASSERT_EQ(SplitWeights(program->parameters, weights.bytes().first(size)).status().code(),
+              absl::StatusCode::kDataLoss)
+        << size;
   }
 }
 

@@ -9,9 +9,8 @@ void Conv(Conversion& c) {
   const Layout layout(c, "Input", c.String("data_format", "NCHW"));
   std::vector<Name> inputs = {layout.ToChannelsFirst(c, c.In("Input")), c.In("Filter")};
   if (c.Has("Bias")) inputs.push_back(c.In("Bias"));
-  std::vector<NodeAttribute> attributes = {{"strides", c.IntList("strides")},
-                                           {"dilations", c.IntList("dilations")},
-                                           {"group", c.Int("groups", 1)}};
+  std::vector<NodeAttribute> attributes = {
+      {"strides", c.IntList("strides")}, {"dilations", c.IntList("dilations")}, {"group", c.Int("groups", 1)}};
   AddPadding(c, spatial, &attributes);
   c.Set("Output", layout.FromChannelsFirst(c, c.Nodes("Conv", inputs, attributes, 1).front()));
 }

@@ -17,9 +17,8 @@ void Pool(Conversion& c) {
     return c.Set("Out", layout.FromChannelsFirst(c, c.Node(is_max ? "GlobalMaxPool" : "GlobalAveragePool", {x})));
   }
   if (adaptive) return c.Fail(Unimplemented("adaptive pooling to other sizes than 1"));
-  std::vector<NodeAttribute> attributes = {{"kernel_shape", size},
-                                           {"strides", c.IntList("strides")},
-                                           {"ceil_mode", int64_t{c.Bool("ceil_mode", false)}}};
+  std::vector<NodeAttribute> attributes = {
+      {"kernel_shape", size}, {"strides", c.IntList("strides")}, {"ceil_mode", int64_t{c.Bool("ceil_mode", false)}}};
   if (!is_max) attributes.push_back({"count_include_pad", int64_t{!c.Bool("exclusive", true)}});
   AddPadding(c, spatial, &attributes);
   const Name pooled = c.Nodes(is_max ? "MaxPool" : "AveragePool", std::span(&x, 1), attributes, 1).front();

@@ -4,9 +4,7 @@
 namespace oarlock::paddle {
 
 // Paddle and ONNX agree on what 0 and -1 stand for.
-void Reshape(Conversion& c) {
-  c.Set("Out", c.Node("Reshape", {c.In("X"), c.Ints("ShapeTensor|Shape", "shape")}));
-}
+void Reshape(Conversion& c) { c.Set("Out", c.Node("Reshape", {c.In("X"), c.Ints("ShapeTensor|Shape", "shape")})); }
 
 void Flatten(Conversion& c) {
   const int rank = c.Rank("X");
