@@ -95,7 +95,10 @@ absl::Status Override(const std::vector<NamedTensor>& given, std::vector<NamedTe
 class TargetMaker {
  public:
   TargetMaker(const BenchFlags& flags, const GlobalFlags& global, std::vector<NamedTensor> given)
-      : flags_(flags), given_(std::move(given)), engines_(std::make_unique<EngineRegistry>(global.engine_path)) {}
+      : flags_(flags),
+        global_(global),
+        given_(std::move(given)),
+        engines_(std::make_unique<EngineRegistry>(global.engine_path)) {}
 
   absl::StatusOr<std::unique_ptr<Target>> Make(const std::string& text) {
     if (text.starts_with(kProgram)) return ProgramTarget::Start(text.substr(kProgram.size()));
@@ -105,7 +108,7 @@ class TargetMaker {
 
  private:
   absl::StatusOr<std::unique_ptr<Target>> Model(const std::string& path) {
-    OAR_ASSIGN_OR_RETURN(ModelConfig config, flags_.model.Finish());
+    OAR_ASSIGN_OR_RETURN(ModelConfig config, flags_.model.Finish(global_));
     config.path = path;
     if (config.executions == 0) config.executions = flags_.concurrency;
     OAR_ASSIGN_OR_RETURN(const auto predictor, LoadWithProgress(config, Limits(), engines_.get()));
@@ -138,6 +141,7 @@ class TargetMaker {
   }
 
   const BenchFlags& flags_;
+  const GlobalFlags& global_;
   const std::vector<NamedTensor> given_;
   std::unique_ptr<EngineRegistry> engines_;
   InferBody body_;

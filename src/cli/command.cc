@@ -15,6 +15,7 @@ constexpr absl::string_view kUsagePayload = "oarlock/usage";
 
 void AddModelFlags(Flags* flags, ModelFlags* values) {
   flags->Add("model", "engine", &values->config.engine);
+  flags->Add("model", "importer", &values->importer);
   flags->Add("model", "precision", &values->precision);
   flags->Add("model", "weights", &values->weights);
   flags->Add("model", "executions", 0, 1024, &values->config.executions);
@@ -22,8 +23,12 @@ void AddModelFlags(Flags* flags, ModelFlags* values) {
   flags->Add("model", "threads", 1, 1024, &values->config.threads);
 }
 
-absl::StatusOr<ModelConfig> ModelFlags::Finish() const {
+absl::StatusOr<ModelConfig> ModelFlags::Finish(const GlobalFlags& global) const {
   ModelConfig finished = config;
+  finished.cache_dir = global.cache_dir;
+  const auto importer_parsed = ImporterFromName(importer);
+  if (!importer_parsed.ok()) return UsageError(MessageOf(importer_parsed.status()));
+  finished.importer = *importer_parsed;
   const auto parsed = PrecisionFromName(precision);
   if (!parsed.ok()) return UsageError(MessageOf(parsed.status()));
   finished.precision = *parsed;
@@ -38,7 +43,7 @@ absl::StatusOr<ModelConfig> ModelFlags::Finish() const {
 
 Progress::Progress(std::string what) : what_(std::move(what)), shown_(::isatty(STDERR_FILENO) == 1) {}
 
-Progress::~Progress() {
+void Progress::Done() {
   if (shown_) fmt::print(stderr, "\r\x1b[K");
 }
 
@@ -57,7 +62,15 @@ absl::StatusOr<std::shared_ptr<Predictor>> LoadWithProgress(const ModelConfig& c
   }
   auto predictor = Predictor::Create(std::move(options), engines);
   OAR_RETURN_IF_ERROR(predictor->Load(config.path));
+  progress.Done();
+  PrintWarnings(*predictor->model());
   return predictor;
+}
+
+void PrintWarnings(const LoadedModel& model) {
+  for (const std::string& warning : model.warnings) {
+    fmt::print(stderr, "oarlock: warning: {}: {}\n", model.name, warning);
+  }
 }
 
 absl::Status UsageError(std::string_view text) {

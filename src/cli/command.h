@@ -23,18 +23,21 @@ inline constexpr int kExitUsage = 2;
 struct GlobalFlags {
   bool json = false;
   std::string engine_path;
+  std::string cache_dir;
 };
 
 // A subcommand registers its flags and gives back what runs it.
 using Command = std::function<absl::Status()>;
 
-// --engine, --precision, --weights, --executions, --inline, --threads into `config`. Checked by FinishModelFlags.
+// --engine, --importer, --precision, --weights, --executions, --inline, --threads into `config`. Checked by
+// FinishModelFlags.
 struct ModelFlags {
   ModelConfig config;
+  std::string importer = "auto";
   std::string precision = "f32";
   std::string weights = "packed";
   std::string inline_runs = "auto";
-  absl::StatusOr<ModelConfig> Finish() const;
+  absl::StatusOr<ModelConfig> Finish(const GlobalFlags& global) const;
 };
 void AddModelFlags(Flags* flags, ModelFlags* values);
 
@@ -42,8 +45,10 @@ void AddModelFlags(Flags* flags, ModelFlags* values);
 class Progress {
  public:
   explicit Progress(std::string what);
-  ~Progress();
+  ~Progress() { Done(); }
   void Phase(std::string_view phase);
+  // Takes the line away again, for other text.
+  void Done();
 
  private:
   const std::string what_;
@@ -54,6 +59,9 @@ class Progress {
 absl::StatusOr<std::shared_ptr<Predictor>> LoadWithProgress(const ModelConfig& config, const Limits& limits,
                                                             EngineRegistry* engines,
                                                             std::vector<EngineVerdict>* verdicts = nullptr);
+
+// To standard error, one line each.
+void PrintWarnings(const LoadedModel& model);
 
 // A mistake in how the program was called, found after parsing: exit code 2.
 absl::Status UsageError(std::string_view text);
@@ -67,6 +75,8 @@ Command RegisterInspect(Flags* flags, const GlobalFlags* global);
 Command RegisterServe(Flags* flags, const GlobalFlags* global);
 Command RegisterBench(Flags* flags, const GlobalFlags* global);
 Command RegisterDoctor(Flags* flags, const GlobalFlags* global);
+Command RegisterConvert(Flags* flags, const GlobalFlags* global);
+Command RegisterCache(Flags* flags, const GlobalFlags* global);
 Command RegisterEngines(Flags* flags, const GlobalFlags* global);
 
 }  // namespace oarlock

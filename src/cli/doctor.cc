@@ -94,7 +94,7 @@ Command RegisterDoctor(Flags* flags, const GlobalFlags* global) {
   flags->Positional("MODEL", "A model to examine too: its file, or a directory that holds one.", false, path.get());
   AddModelFlags(flags, model.get());
   return [path, model, global]() -> absl::Status {
-    OAR_ASSIGN_OR_RETURN(ModelConfig config, model->Finish());
+    OAR_ASSIGN_OR_RETURN(ModelConfig config, model->Finish(*global));
     config.path = *path;
     EngineRegistry engines(global->engine_path);
     const Diagnoses checks = Examine(config, &engines);

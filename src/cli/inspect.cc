@@ -147,7 +147,7 @@ Command RegisterInspect(Flags* flags, const GlobalFlags* global) {
   flags->Positional("MODEL", "A model's file, or a directory that holds one.", true, path.get());
   AddModelFlags(flags, model.get());
   return [path, model, global]() -> absl::Status {
-    OAR_ASSIGN_OR_RETURN(ModelConfig config, model->Finish());
+    OAR_ASSIGN_OR_RETURN(ModelConfig config, model->Finish(*global));
     config.path = *path;
     EngineRegistry engines(global->engine_path);
     OAR_ASSIGN_OR_RETURN(const Finding finding, Look(config, &engines));

@@ -41,6 +41,15 @@ constexpr Subcommand kSubcommands[] = {
      "  oarlock bench http://127.0.0.1:8080/v2/models/m --concurrency 8 --against http://127.0.0.1:9000/v2/models/m\n"
      "  oarlock bench http://127.0.0.1:8080/v2/models/m --rate 2000 --arrivals poisson",
      RegisterBench},
+    {"convert", "Write a Paddle model as ONNX.",
+     "  oarlock convert inference.json -o model.onnx\n"
+     "  oarlock convert models/ocr -o ocr.onnx --opset 16",
+     RegisterConvert},
+    {"cache", "List, verify or clear the ONNX models that were made from Paddle models.",
+     "  oarlock cache list\n"
+     "  oarlock cache verify --json\n"
+     "  oarlock cache clear",
+     RegisterCache},
     {"engines", "List the engines, their versions, and what would install a missing one.", "  oarlock engines --json",
      RegisterEngines},
     {"doctor", "Check the machine, the engines and a model, and say what mends each finding.",
@@ -86,6 +95,7 @@ int Main(int argc, char** argv) {
   Flags global_flags(&app);
   global_flags.Switch("cli", "json", &global.json);
   global_flags.Add("models", "engine_path", &global.engine_path);
+  global_flags.Add("models", "cache_dir", &global.cache_dir);
   std::vector<std::pair<CLI::App*, Command>> commands;
   for (const Subcommand& each : kSubcommands) {
     CLI::App* sub = app.add_subcommand(std::string(each.name), std::string(each.summary));

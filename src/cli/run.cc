@@ -200,7 +200,7 @@ Command RegisterRun(Flags* flags, const GlobalFlags* global) {
   flags->Need("--seed", "--random");
   AddModelFlags(flags, &values->model);
   return [values, global]() -> absl::Status {
-    OAR_ASSIGN_OR_RETURN(ModelConfig config, values->model.Finish());
+    OAR_ASSIGN_OR_RETURN(ModelConfig config, values->model.Finish(*global));
     config.path = values->path;
     config.executions = 1;
     // Before the model is loaded: a directory that cannot be written should not cost a load.

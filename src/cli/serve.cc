@@ -58,7 +58,7 @@ absl::StatusOr<ModelsConfig> MakeConfig(const ServeFlags& flags, const GlobalFla
   const fs::path path = flags.path.empty() ? flags.model_dir : flags.path;
   const bool is_config = path.extension() == ".yaml" || path.extension() == ".yml";
   ModelsConfig config;
-  OAR_ASSIGN_OR_RETURN(const ModelConfig model_flags, flags.model.Finish());
+  OAR_ASSIGN_OR_RETURN(const ModelConfig model_flags, flags.model.Finish(global));
   if (is_config) {
     OAR_ASSIGN_OR_RETURN(config, ReadModelsConfig(path));
   } else if (KindOf(path) == PathKind::kDirectory) {
@@ -81,6 +81,8 @@ absl::StatusOr<ModelsConfig> MakeConfig(const ServeFlags& flags, const GlobalFla
   if (flags.http_port >= 0) config.http = fmt::format("0.0.0.0:{}", flags.http_port);
   if (flags.http_threads > 0) config.http_threads = flags.http_threads;
   if (!global.engine_path.empty()) config.engine_path = global.engine_path;
+  if (!global.cache_dir.empty()) config.cache_dir = global.cache_dir;
+  for (ModelConfig& model : config.models) model.cache_dir = config.cache_dir;
   for (const std::string& limit : flags.limits) OAR_RETURN_IF_ERROR(ApplyLimit(limit, &config.limits));
   return config;
 }
@@ -134,6 +136,10 @@ absl::Status Serve(const ModelsConfig& config, const GlobalFlags& global) {
     Progress progress(model.path.string());
     OAR_RETURN_IF_ERROR(
         repository.Add(model, config.limits, [&progress](std::string_view phase) { progress.Phase(phase); }));
+  }
+  for (const std::string& name : repository.Names()) {
+    OAR_ASSIGN_OR_RETURN(const auto predictor, repository.Find(name, std::nullopt));
+    PrintWarnings(*predictor->model());
   }
   handler.set_live(true);
   handler.set_ready(true);

@@ -141,8 +141,21 @@ absl::Status ReadWeights(const Limits& limits, Weights weights, ModelContent* co
 
 }  // namespace
 
+absl::Status ModelContent::LendConstants(const OnnxForm& form) {
+  constants.clear();
+  if (form.data.empty()) return absl::OkStatus();
+  const std::string_view model(reinterpret_cast<const char*>(form.model.data()), form.model.size());
+  OAR_ASSIGN_OR_RETURN(const std::vector<OnnxExternalTensor> tensors, OnnxExternalTensors(model));
+  for (const OnnxExternalTensor& tensor : tensors) {
+    OAR_ASSIGN_OR_RETURN(ModelConstant constant, ConstantIn(tensor, form.data));
+    constants.push_back(std::move(constant));
+  }
+  return absl::OkStatus();
+}
+
 void ModelContent::DropBytes() {
   constants.clear();
+  onnx.reset();
   program = FileBytes();
   weights = FileBytes();
   external_files.clear();

@@ -4,6 +4,9 @@
 #define OARLOCK_MODEL_MODEL_CONTENT_H_
 
 #include <map>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +18,15 @@
 #include "model/model_files.h"
 
 namespace oarlock {
+
+// An ONNX model made from a Paddle model.
+struct OnnxForm {
+  std::span<const std::byte> model;
+  std::span<const std::byte> data;  // weights outside the model; mostly empty
+  std::shared_ptr<const void> owner;
+  std::string path;         // of the file that holds the same; empty = there is none
+  bool from_cache = false;  // it was there already
+};
 
 struct ModelContent {
   ModelFiles files;
@@ -29,9 +41,16 @@ struct ModelContent {
   std::map<std::string, size_t> operators;  // type -> count, where the format lets us read it; else empty
   std::string warning;                      // what a user should know and can go on with; empty = nothing
 
+  std::optional<OnnxForm> onnx;  // once it is converted; engines then get that
+
+  // What engines are given.
+  Format engine_format() const { return onnx ? Format::kOnnx : files.format; }
   ModelSource source() const {
+    if (onnx) return {Format::kOnnx, onnx->model, {}, constants, onnx->path};
     return {files.format, program.bytes(), weights.bytes(), constants, files.program.string()};
   }
+  // Lets `constants` point at the weights that lie outside the model of `form`.
+  absl::Status LendConstants(const OnnxForm& form);
   // The files' bytes, once nobody needs them.
   void DropBytes();
 };

@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Precision kPrecisions[] = {Precision::kF32, Precision::kBF16, Precision::kF16};
+constexpr ImporterChoice kImporters[] = {ImporterChoice::kAuto, ImporterChoice::kOarlock, ImporterChoice::kEngine};
 constexpr Weights kWeights[] = {Weights::kPacked, Weights::kShared};
 
 absl::StatusOr<ModelConfig> ReadModelConfig(const YamlSection& section, const fs::path& directory,
@@ -31,6 +32,9 @@ absl::StatusOr<ModelConfig> ReadModelConfig(const YamlSection& section, const fs
     }
   }
   OAR_RETURN_IF_ERROR(section.Read("engine", &model.engine));
+  int importer = 0;
+  OAR_RETURN_IF_ERROR(section.ReadChoice("importer", &importer));
+  model.importer = kImporters[importer];
   int precision = 0;
   OAR_RETURN_IF_ERROR(section.ReadChoice("precision", &precision));
   model.precision = kPrecisions[precision];
@@ -66,6 +70,25 @@ absl::StatusOr<Precision> PrecisionFromName(std::string_view name) {
     if (NameOf(precision) == name) return precision;
   }
   return InvalidArgument("precision '{}'; it must be f32, bf16 or f16", Printable(name));
+}
+
+std::string_view NameOf(ImporterChoice choice) {
+  switch (choice) {
+    case ImporterChoice::kOarlock:
+      return "oarlock";
+    case ImporterChoice::kEngine:
+      return "engine";
+    case ImporterChoice::kAuto:
+      break;
+  }
+  return "auto";
+}
+
+absl::StatusOr<ImporterChoice> ImporterFromName(std::string_view name) {
+  for (ImporterChoice choice : kImporters) {
+    if (NameOf(choice) == name) return choice;
+  }
+  return InvalidArgument("importer '{}'; it must be auto, oarlock or engine", Printable(name));
 }
 
 absl::StatusOr<bool> InlineFromName(std::string_view name) {
@@ -125,12 +148,16 @@ absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, const fs::
   std::string engine_path;
   OAR_RETURN_IF_ERROR(root.Read("engine_path", &engine_path));
   if (!engine_path.empty()) config.engine_path = path.parent_path() / engine_path;
+  std::string cache_dir;
+  OAR_RETURN_IF_ERROR(root.Read("cache_dir", &cache_dir));
+  if (!cache_dir.empty()) config.cache_dir = cache_dir == "none" ? fs::path(cache_dir) : path.parent_path() / cache_dir;
   OAR_RETURN_IF_ERROR(root.ForEachInteger(
       "limits", [&config](std::string_view name, int64_t value) { return SetLimit(name, value, &config.limits); }));
   if (!root.Has("models")) return root.Error("models", "'models' is missing; it lists the models to serve");
   OAR_ASSIGN_OR_RETURN(const auto sections, root.List("models", "model"));
   for (const YamlSection& section : sections) {
     OAR_ASSIGN_OR_RETURN(ModelConfig model, ReadModelConfig(section, path.parent_path(), config.limits));
+    model.cache_dir = config.cache_dir;
     config.models.push_back(std::move(model));
   }
   return config;
@@ -157,6 +184,9 @@ absl::StatusOr<std::vector<ModelConfig>> ModelsIn(const fs::path& directory) {
 std::string PrintModelsConfig(const ModelsConfig& config) {
   std::string text = fmt::format("schema: 1\nhttp: {}\nhttp_threads: {}\n", Quoted(config.http), config.http_threads);
   if (!config.engine_path.empty()) text += fmt::format("engine_path: {}\n", QuotedPath(config.engine_path));
+  if (!config.cache_dir.empty()) {
+    text += fmt::format("cache_dir: {}\n", config.cache_dir == "none" ? Quoted("none") : QuotedPath(config.cache_dir));
+  }
   text += "limits:\n";
   for (const LimitRow& row : LimitRows()) text += fmt::format("  {}: {}\n", row.name, config.limits.*row.field);
   text += config.models.empty() ? "models: []\n" : "models:\n";
@@ -164,8 +194,9 @@ std::string PrintModelsConfig(const ModelsConfig& config) {
     text += fmt::format("  - path: {}\n", QuotedPath(model.path));
     if (!model.name.empty()) text += fmt::format("    name: {}\n", Quoted(model.name));
     text += fmt::format(
-        "    engine: {}\n    precision: {}\n    weights: {}\n    executions: {}\n    inline: {}\n    threads: {}\n",
-        Quoted(model.engine), NameOf(model.precision), NameOf(model.weights), model.executions,
+        "    engine: {}\n    importer: {}\n    precision: {}\n    weights: {}\n    executions: {}\n    inline: {}\n    "
+        "threads: {}\n",
+        Quoted(model.engine), NameOf(model.importer), NameOf(model.precision), NameOf(model.weights), model.executions,
         model.inline_runs ? "auto" : "never", model.threads);
   }
   return text;

@@ -13,10 +13,16 @@
 
 namespace oarlock {
 
+// Who reads a Paddle model: our importer, or an engine that can.
+enum class ImporterChoice { kAuto, kOarlock, kEngine };
+std::string_view NameOf(ImporterChoice choice);  // "auto", "oarlock", "engine"
+
 struct ModelConfig {
   std::string name;  // empty = that of the directory or file
   std::filesystem::path path;
   std::string engine = "auto";
+  std::filesystem::path cache_dir;  // ModelsConfig's
+  ImporterChoice importer = ImporterChoice::kAuto;
   Precision precision = Precision::kF32;
   Weights weights = Weights::kPacked;
   int executions = 0;  // 0 = one per usable core, divided by `threads`
@@ -28,6 +34,7 @@ struct ModelsConfig {
   std::string http = "127.0.0.1:8080";
   int http_threads = 1;
   std::filesystem::path engine_path;
+  std::filesystem::path cache_dir;  // of converted models; empty = the user's own, "none" = nothing is kept
   Limits limits;
   std::vector<ModelConfig> models;
 };
@@ -44,6 +51,7 @@ absl::StatusOr<std::vector<ModelConfig>> ModelsIn(const std::filesystem::path& d
 
 // "f32", "bf16", "f16".
 absl::StatusOr<Precision> PrecisionFromName(std::string_view name);
+absl::StatusOr<ImporterChoice> ImporterFromName(std::string_view name);
 // "auto" is true, "never" is false.
 absl::StatusOr<bool> InlineFromName(std::string_view name);
 // "packed", "shared".

@@ -20,9 +20,9 @@ absl::StatusOr<std::shared_ptr<CompiledModel>> LoadOnNamed(const ModelContent& c
                                                            EngineVerdict* verdict) {
   verdict->kind = Kind::kUnusable;
   OAR_ASSIGN_OR_RETURN(const auto engine, engines.Get(name));
-  if (!engine->Reads(content.files.format)) {
+  if (!engine->Reads(content.engine_format())) {
     verdict->kind = Kind::kOtherFormat;
-    return Unimplemented("engine '{}' does not read {}", engine->name(), NameOf(content.files.format));
+    return Unimplemented("engine '{}' does not read {}", engine->name(), NameOf(content.engine_format()));
   }
   auto compiled = LoadOn(*engine, content, options);
   verdict->kind = compiled.ok() ? Kind::kChosen : Kind::kRefused;
@@ -45,16 +45,16 @@ absl::Status NobodyLoads(const ModelContent& content, const std::vector<EngineVe
   for (const EngineVerdict& verdict : verdicts) {
     if (first_refusal != nullptr && verdict.kind != Kind::kRefused) continue;
     const bool has_text = !verdict.status.ok();
-    said += fmt::format(
-        "{}{}", said.empty() ? "" : "; ",
-        has_text && verdict.kind == Kind::kRefused
-            ? std::string(MessageOf(verdict.status))
-            : fmt::format("{}: {}", verdict.engine,
-                          has_text ? std::string(MessageOf(verdict.status)) : Describe(verdict, content.files.format)));
+    said += fmt::format("{}{}", said.empty() ? "" : "; ",
+                        has_text && verdict.kind == Kind::kRefused
+                            ? std::string(MessageOf(verdict.status))
+                            : fmt::format("{}: {}", verdict.engine,
+                                          has_text ? std::string(MessageOf(verdict.status))
+                                                   : Describe(verdict, content.engine_format())));
   }
   if (first_refusal != nullptr) return MakeStatus(first_refusal->status.code(), said);
   if (said.empty()) said = fmt::format("there is no engine in '{}'", engines.directory().string());
-  return FailedPrecondition("no engine reads the format '{}' ({})", NameOf(content.files.format), said);
+  return FailedPrecondition("no engine reads the format '{}' ({})", NameOf(content.engine_format()), said);
 }
 
 }  // namespace
@@ -95,7 +95,7 @@ absl::StatusOr<std::shared_ptr<CompiledModel>> LoadOnEngine(const ModelContent& 
     if (!engine.ok()) {
       verdict.kind = Kind::kUnusable;
       verdict.status = engine.status();
-    } else if (!(*engine)->Reads(content.files.format)) {
+    } else if (!(*engine)->Reads(content.engine_format())) {
       verdict.kind = Kind::kOtherFormat;
     } else {
       auto compiled = LoadOn(**engine, content, options);

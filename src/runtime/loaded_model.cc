@@ -7,6 +7,7 @@
 #include "base/cpu.h"
 #include "base/signals.h"
 #include "base/status.h"
+#include "model/conversion.h"
 #include "runtime/answer.h"
 #include "runtime/request.h"
 
@@ -117,12 +118,38 @@ absl::Status WarmUp(const LoadedModel& model, std::span<const std::unique_ptr<Ex
   return absl::OkStatus();
 }
 
+// Paddle models become ONNX, unless an engine is to read them itself.
+absl::Status Convert(const PredictorOptions& options, LoadedModel* model) {
+  ModelContent& content = model->content;
+  if (!content.warning.empty()) model->warnings.push_back(content.warning);
+  const bool is_paddle = content.files.format == Format::kPaddle || content.files.format == Format::kPaddlePir;
+  if (!is_paddle || options.importer == ImporterChoice::kEngine) return absl::OkStatus();
+  Announce(options, "convert");
+  ConversionOptions wish;
+  wish.cache_dir = options.cache_dir;
+  wish.limits = options.limits;
+  const absl::Status status = ConvertToOnnx(wish, &content, &model->warnings);
+  if (status.ok()) {
+    content.program = FileBytes();
+    content.weights = FileBytes();
+    model->converted = true;
+    model->from_cache = content.onnx->from_cache;
+    return status;
+  }
+  const bool engine_may = options.importer == ImporterChoice::kAuto && content.files.format == Format::kPaddle;
+  if (!engine_may || status.code() != absl::StatusCode::kUnimplemented) return status;
+  model->warnings.push_back(fmt::format("{}; left to an engine that reads Paddle 2 itself", MessageOf(status)));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 PredictorOptions PredictorOptions::Of(const ModelConfig& config, const Limits& limits) {
   PredictorOptions options;
   options.name = config.name;
   options.engine = config.engine;
+  options.importer = config.importer;
+  options.cache_dir = config.cache_dir;
   options.precision = config.precision;
   options.weights = config.weights;
   options.executions = config.executions;
@@ -137,14 +164,9 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::pa
   const BlockSignals block;
   Announce(options, "read");
   OAR_ASSIGN_OR_RETURN(const ModelFiles files, FindModel(path));
-  if (files.format == Format::kPaddlePir) {
-    return Unimplemented(
-        "'{}' is a Paddle 3 program (PIR), which no engine of this release reads; save it as .pdmodel "
-        "(Paddle 2.6, or 3.x with FLAGS_enable_pir_api=0), or export it to ONNX",
-        files.program.string());
-  }
   auto model = std::make_shared<LoadedModel>();
   OAR_ASSIGN_OR_RETURN(model->content, ReadModel(files, options.limits, options.weights));
+  OAR_RETURN_IF_ERROR(Convert(options, model.get()));
   model->name = options.name.empty() ? files.name : options.name;
   model->version = options.version;
   model->format = files.format;

@@ -24,6 +24,8 @@ struct PredictorOptions {
   std::string name;  // empty = that of the model's directory or file
   int64_t version = 1;
   std::string engine = "auto";
+  ImporterChoice importer = ImporterChoice::kAuto;
+  std::filesystem::path cache_dir;  // as in ConversionOptions
   Precision precision = Precision::kF32;
   Weights weights = Weights::kPacked;
   int executions = 0;  // 0 = one per usable core, divided by `threads`
@@ -53,6 +55,9 @@ struct LoadedModel {
   Format format = Format::kUnknown;
   std::string identity;
   std::map<std::string, size_t> operators;
+  std::vector<std::string> warnings;  // of the load: what a user should know, and can go on with
+  bool converted = false;             // engines see the ONNX model that was made of it
+  bool from_cache = false;            // which was there already
   Manifest manifest;
   Limits limits;
   const Clock* clock = &Clock::Steady();

@@ -1,0 +1,27 @@
+// Gives a Paddle model that has been read its ONNX form, from the cache if it is there, else by importing it.
+#ifndef OARLOCK_MODEL_CONVERSION_H_
+#define OARLOCK_MODEL_CONVERSION_H_
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "model/model_content.h"
+
+namespace oarlock {
+
+struct ConversionOptions {
+  // Empty = ConversionCache::DefaultDirectory(); "none" = nothing is kept.
+  std::filesystem::path cache_dir;
+  std::filesystem::path importer_path;  // empty = Importer::DefaultPath()
+  Limits limits;
+};
+
+// Fills `content->onnx`, and says in `*warnings` why nothing was kept, where that failed: the model is usable all the
+// same. UNIMPLEMENTED names every operator that cannot be converted.
+absl::Status ConvertToOnnx(const ConversionOptions& options, ModelContent* content, std::vector<std::string>* warnings);
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_MODEL_CONVERSION_H_
