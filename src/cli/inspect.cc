@@ -3,6 +3,7 @@
 
 #include "base/status.h"
 #include "cli/command.h"
+#include "import/importer.h"
 #include "model/model_content.h"
 #include "tensor/json_text.h"
 
@@ -18,6 +19,17 @@ struct Finding {
   absl::Status loads;
   std::shared_ptr<const LoadedModel> model;  // null unless it loads
 };
+
+// What the importer has no conversion for; engines have not been asked then.
+std::vector<UnsupportedOperator> NotConvertible(const ModelContent& content) {
+  std::vector<UnsupportedOperator> unsupported;
+  const Format format = content.files.format;
+  if (format != Format::kPaddle && format != Format::kPaddlePir) return unsupported;
+  if (const auto importer = Importer::Open(); importer.ok()) {
+    (void)importer->Import({format, content.program.text(), content.weights.bytes()}, {}, &unsupported);
+  }
+  return unsupported;
+}
 
 absl::StatusOr<Finding> Look(const ModelConfig& config, EngineRegistry* engines) {
   const Limits limits;
@@ -37,6 +49,7 @@ absl::StatusOr<Finding> Look(const ModelConfig& config, EngineRegistry* engines)
     finding.unsupported.clear();
     if (!chosen) (void)(*engine)->Probe(finding.content.source(), &finding.unsupported);
   }
+  if (!predictor.ok() && finding.unsupported.empty()) finding.unsupported = NotConvertible(finding.content);
   return finding;
 }
 

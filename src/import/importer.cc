@@ -27,7 +27,11 @@ absl::StatusOr<Importer> Importer::Open(const std::filesystem::path& path) {
   return Importer(api);
 }
 
-absl::StatusOr<ImportedOnnx> Importer::Import(const PaddleSource& source, const OnnxWish& wish) const {
+absl::StatusOr<ImportedOnnx> Importer::Import(const PaddleSource& source, const OnnxWish& wish,
+                                              std::vector<UnsupportedOperator>* unsupported) const {
+  const auto add = [](void* user, const char* type, size_t count) {
+    static_cast<std::vector<UnsupportedOperator>*>(user)->push_back({type, count});
+  };
   const oar_import_source asked = {static_cast<oar_format>(source.format),
                                    wish.opset,
                                    source.program.data(),
@@ -35,7 +39,9 @@ absl::StatusOr<ImportedOnnx> Importer::Import(const PaddleSource& source, const 
                                    source.weights.data(),
                                    source.weights.size(),
                                    wish.inline_bytes_max,
-                                   wish.data_name.c_str()};
+                                   wish.data_name.c_str(),
+                                   unsupported == nullptr ? nullptr : +add,
+                                   unsupported};
   oar_import_result result = {};
   char* text = nullptr;
   const int32_t code = api_->import(&asked, &result, &text);

@@ -9,6 +9,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "engine/engine.h"
@@ -58,7 +60,8 @@ class Importer {
   static absl::StatusOr<Importer> Open(const std::filesystem::path& path = DefaultPath());
 
   // UNIMPLEMENTED names every operator that cannot be converted, with counts.
-  absl::StatusOr<ImportedOnnx> Import(const PaddleSource& source, const OnnxWish& wish = {}) const;
+  absl::StatusOr<ImportedOnnx> Import(const PaddleSource& source, const OnnxWish& wish = {},
+                                      std::vector<UnsupportedOperator>* unsupported = nullptr) const;
 
  private:
   explicit Importer(const oar_import_api* api) : api_(api) {}

@@ -20,6 +20,9 @@ extern "C" {
 /* Protobuf's own limit is 2 GiB for a message. */
 #define OAR_IMPORT_INLINE_BYTES_MAX 1073741824ull
 
+/* One operator that cannot be converted. `type` is valid during the call only. */
+typedef void (*oar_import_unsupported_fn)(void* user, const char* type, size_t count);
+
 typedef struct oar_import_source {
   oar_format format; /* OAR_FORMAT_PADDLE or OAR_FORMAT_PADDLE_PIR */
   int32_t opset;     /* OAR_IMPORT_OPSET_MIN .. OAR_IMPORT_OPSET */
@@ -27,8 +30,10 @@ typedef struct oar_import_source {
   size_t program_size_bytes;
   const void* weights; /* combined; NULL = none */
   size_t weights_size_bytes;
-  uint64_t inline_bytes_max; /* weights of more bytes in all go to `data` */
-  const char* data_name;     /* the file that the model then says they are in */
+  uint64_t inline_bytes_max;             /* weights of more bytes in all go to `data` */
+  const char* data_name;                 /* the file that the model then says they are in */
+  oar_import_unsupported_fn unsupported; /* NULL = the error's text is enough */
+  void* user;
 } oar_import_source;
 
 /* Memory of the importer, until `release` is called with it. */

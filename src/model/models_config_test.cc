@@ -31,11 +31,12 @@ TEST(ModelsConfig, EveryKeyIsTaken) {
 http: "[::1]:9000"
 http_threads: 3
 engine_path: engines
+cache_dir: kept
 limits:
   http_body_bytes_max: 1000
   json_depth_max: 4
 models:
-  - {name: first, path: a, engine: openvino, precision: bf16, executions: 2, threads: 4}
+  - {name: first, path: a, engine: openvino, importer: oarlock, precision: bf16, executions: 2, threads: 4}
   - path: /srv/b.onnx
     precision: f16
 )");
@@ -43,6 +44,7 @@ models:
   EXPECT_EQ(config->http, "[::1]:9000");
   EXPECT_EQ(config->http_threads, 3);
   EXPECT_EQ(config->engine_path, "/etc/oarlock/engines");
+  EXPECT_EQ(config->cache_dir, "/etc/oarlock/kept");
   EXPECT_EQ(config->limits.http_body_bytes_max, 1000);
   EXPECT_EQ(config->limits.json_depth_max, 4);
   ASSERT_THAT(config->models, SizeIs(2));
@@ -50,6 +52,8 @@ models:
   EXPECT_EQ(first.name, "first");
   EXPECT_EQ(first.path, "/etc/oarlock/a");
   EXPECT_EQ(first.engine, "openvino");
+  EXPECT_EQ(first.importer, ImporterChoice::kOarlock);
+  EXPECT_EQ(first.cache_dir, "/etc/oarlock/kept");
   EXPECT_EQ(first.precision, Precision::kBF16);
   EXPECT_EQ(first.executions, 2);
   EXPECT_EQ(first.threads, 4);
@@ -72,7 +76,9 @@ TEST(ModelsConfig, DefaultsAreThoseOfTheTable) {
       {"models.http", config->http},
       {"models.http_threads", fmt::format("{}", config->http_threads)},
       {"models.engine_path", config->engine_path.string()},
+      {"models.cache_dir", config->cache_dir.string()},
       {"model.name", model.name},
+      {"model.importer", std::string(NameOf(model.importer))},
       {"model.engine", model.engine},
       {"model.precision", std::string(NameOf(model.precision))},
       {"model.weights", std::string(NameOf(model.weights))},
@@ -99,6 +105,7 @@ TEST(ModelsConfig, AWrongTypeIsRefusedForEveryKey) {
       {"list", {"5", "{path: a}", "[a]", "[[]]", "~"}},
       {"integer", {"word", "1.5", "-1", "9999999", "[1]", "~"}},
       {"f32|bf16|f16", {"f64", "F32", "[]", "~"}},
+      {"auto|oarlock|engine", {"openvino", "Auto", "[]", "~"}},
       {"auto|never", {"always", "Auto", "[]", "~"}},
       {"packed|shared", {"mapped", "Packed", "[]", "~"}},
   };
@@ -181,9 +188,18 @@ TEST(ModelsConfig, PrintsWhatReadsBack) {
   config.http_threads = 5;
   config.engine_path = "some/engines";  // relative to the working directory, not to where the print will lie
   config.limits.json_depth_max = 17;
-  config.models.push_back(
-      {"name \"quoted\": #1", "rel/../a b", "openvino", Precision::kBF16, Weights::kShared, 3, 2, false});
-  config.models.push_back({"", "/abs/é", "auto", Precision::kF32, Weights::kPacked, 0, 1, true});
+  config.cache_dir = "/var/cache/a b";
+  ModelConfig& first = config.models.emplace_back();
+  first.name = "name \"quoted\": #1";
+  first.path = "rel/../a b";
+  first.engine = "openvino";
+  first.importer = ImporterChoice::kEngine;
+  first.precision = Precision::kBF16;
+  first.weights = Weights::kShared;
+  first.executions = 3;
+  first.threads = 2;
+  first.inline_runs = false;
+  config.models.emplace_back().path = "/abs/é";
   const std::string text = PrintModelsConfig(config);
   const auto back = ParseModelsConfig(text, "/elsewhere/models.yaml");
   ASSERT_TRUE(back.ok()) << back.status() << "\n" << text;
@@ -194,7 +210,10 @@ TEST(ModelsConfig, PrintsWhatReadsBack) {
   ASSERT_THAT(back->models, SizeIs(2));
   EXPECT_EQ(back->models[0].name, config.models[0].name);
   EXPECT_EQ(back->models[0].path, fs::current_path() / "a b");
+  EXPECT_EQ(back->cache_dir, "/var/cache/a b");
+  EXPECT_EQ(back->models[0].cache_dir, "/var/cache/a b");
   EXPECT_EQ(back->models[0].engine, "openvino");
+  EXPECT_EQ(back->models[0].importer, ImporterChoice::kEngine);
   EXPECT_EQ(back->models[0].precision, Precision::kBF16);
   EXPECT_EQ(back->models[0].weights, Weights::kShared);
   EXPECT_FALSE(back->models[0].inline_runs);
@@ -217,6 +236,13 @@ TEST(ModelsConfig, PrecisionNames) {
   EXPECT_EQ(*PrecisionFromName("bf16"), Precision::kBF16);
   EXPECT_EQ(*PrecisionFromName("f16"), Precision::kF16);
   EXPECT_EQ(MessageOf(PrecisionFromName("int8").status()), "precision 'int8'; it must be f32, bf16 or f16");
+}
+
+TEST(ModelsConfig, NoCacheIsSaidByAWord) {
+  EXPECT_EQ(Parse("{schema: 1, cache_dir: none, models: []}")->cache_dir, "none");
+  ModelsConfig config;
+  config.cache_dir = "none";
+  EXPECT_EQ(Parse(PrintModelsConfig(config))->cache_dir, "none");
 }
 
 TEST(ModelName, IsOneSegmentOfAUrl) {

@@ -13,13 +13,6 @@ namespace {
 // Initializers above this stay out of the graph's message until it is written: no copy of the weights.
 constexpr size_t kSmallBytesMax = 4096;
 
-void CountUnknown(Dialect dialect, const Block& block, std::map<std::string, size_t>* unknown) {
-  for (const Operator& op : block.operators) {
-    if (FindOperator(dialect, op.type) == nullptr) ++(*unknown)[op.type];
-    for (const Block& inside : op.blocks) CountUnknown(dialect, inside, unknown);
-  }
-}
-
 }  // namespace
 
 int32_t OnnxTypeOf(DType dtype) {
@@ -82,8 +75,7 @@ absl::StatusOr<ConvertedGraph> Converter::Convert() {
 }
 
 absl::Status Converter::FindUnknownOperators() const {
-  std::map<std::string, size_t> unknown;
-  CountUnknown(program_.dialect, program_.main, &unknown);
+  const std::map<std::string, size_t> unknown = UnknownOperators(program_);
   if (unknown.empty()) return absl::OkStatus();
   std::vector<std::string> texts;
   for (const auto& [type, count] : unknown) texts.push_back(fmt::format("{} x{}", Printable(type), count));

@@ -1,6 +1,8 @@
 // The importer's shared object, seen from outside.
 #include <cstdlib>
 #include <cstring>
+#include <memory>
+#include <new>
 
 #include "base/status.h"
 #include "import/importer_abi.h"
@@ -22,6 +24,11 @@ absl::Status Run(const oar_import_source& source, oar_import_result* result) {
   options.opset = source.opset;
   options.inline_bytes_max = source.inline_bytes_max;
   options.data_name = source.data_name;
+  if (source.unsupported != nullptr) {
+    options.on_unsupported = [&source](const std::string& type, size_t count) {
+      source.unsupported(source.user, type.c_str(), count);
+    };
+  }
   const std::string_view program(static_cast<const char*>(source.program), source.program_size_bytes);
   const std::span weights(static_cast<const std::byte*>(source.weights), source.weights_size_bytes);
   OAR_ASSIGN_OR_RETURN(ImportedModel imported,

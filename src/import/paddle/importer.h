@@ -3,6 +3,7 @@
 #ifndef OARLOCK_IMPORT_PADDLE_IMPORTER_H_
 #define OARLOCK_IMPORT_PADDLE_IMPORTER_H_
 
+#include <functional>
 #include <span>
 #include <string>
 
@@ -17,6 +18,8 @@ struct ImportOptions {
   // Weights of more bytes in all than this go to a second file, which the model names `data_name`.
   uint64_t inline_bytes_max = OAR_IMPORT_INLINE_BYTES_MAX;
   std::string data_name = "model.onnx.data";
+  // Called for each type of operator that cannot be converted, before the error; may be empty.
+  std::function<void(const std::string& type, size_t count)> on_unsupported;
 };
 
 struct ImportedModel {

@@ -27,7 +27,20 @@ Index MakeIndex(std::string_view OperatorRow::*names) {
   return index;
 }
 
+void CountUnknown(Dialect dialect, const Block& block, std::map<std::string, size_t>* unknown) {
+  for (const Operator& op : block.operators) {
+    if (FindOperator(dialect, op.type) == nullptr) ++(*unknown)[op.type];
+    for (const Block& inside : op.blocks) CountUnknown(dialect, inside, unknown);
+  }
+}
+
 }  // namespace
+
+std::map<std::string, size_t> UnknownOperators(const Program& program) {
+  std::map<std::string, size_t> unknown;
+  CountUnknown(program.dialect, program.main, &unknown);
+  return unknown;
+}
 
 std::string_view WordAt(std::string_view words, size_t index) {
   for (;; --index) {

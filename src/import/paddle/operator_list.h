@@ -2,7 +2,9 @@
 #ifndef OARLOCK_IMPORT_PADDLE_OPERATOR_LIST_H_
 #define OARLOCK_IMPORT_PADDLE_OPERATOR_LIST_H_
 
+#include <map>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "import/paddle/conversion.h"
@@ -22,6 +24,9 @@ struct OperatorRow {
 std::span<const OperatorRow> OperatorRows();
 // Null if there is no conversion for it.
 const OperatorRow* FindOperator(Dialect dialect, std::string_view type);
+
+// Those of a program that there is no conversion for: type -> count, over all blocks.
+std::map<std::string, size_t> UnknownOperators(const Program& program);
 
 // Element `index` of a list separated by spaces; empty past its end.
 std::string_view WordAt(std::string_view words, size_t index);
