@@ -74,6 +74,9 @@ std::string Text(const Finding& finding) {
   }
   if (!files.manifest.empty()) text += fmt::format("manifest  {}\n", files.manifest.string());
   text += fmt::format("identity  {}\n", finding.content.identity);
+  if (finding.model != nullptr && finding.model->converted) {
+    text += fmt::format("import    as ONNX, {}\n", finding.model->from_cache ? "from the cache" : "made now");
+  }
   text += finding.engine.empty() ? "engine    none\n"
                                  : fmt::format("engine    {} {}\n", finding.engine, finding.engine_version);
   for (const EngineVerdict& verdict : finding.verdicts) {
@@ -115,6 +118,9 @@ std::string Json(const Finding& finding) {
   json.Field("program", files.program.string());
   json.Field("identity", finding.content.identity);
   json.Field("loads", finding.loads.ok());
+  if (finding.model != nullptr && finding.model->converted) {
+    json.Field("import", finding.model->from_cache ? "cache" : "made");
+  }
   if (!finding.loads.ok()) json.Field("error", MessageOf(finding.loads));
   if (!finding.engine.empty()) {
     json.Field("engine", finding.engine);

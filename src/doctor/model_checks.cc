@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "doctor/machine.h"
 #include "import/onnx/external_data.h"
+#include "model/conversion.h"
 #include "model/model_content.h"
 #include "runtime/predictor.h"
 
@@ -27,7 +28,8 @@ class ModelDoctor {
 
   Diagnoses Look(std::function<void(std::string_view)> on_phase) {
     on_phase_ = std::move(on_phase);
-    (void)(Files() && ReadManifestFile() && Memory() && Content() && ChooseEngine() && Operators() && Load());
+    (void)(Files() && ReadManifestFile() && Memory() && Content() && Conversion() && ChooseEngine() && Operators() &&
+           Load());
     return std::move(checks_);
   }
 
@@ -167,11 +169,36 @@ class ModelDoctor {
                     identity));
   }
 
+  // Paddle models are converted to ONNX, unless an engine is to read them itself.
+  bool Conversion() {
+    const bool is_paddle = files_.format == Format::kPaddle || files_.format == Format::kPaddlePir;
+    if (!is_paddle || config_.importer == ImporterChoice::kEngine) return true;
+    ConversionOptions options;
+    options.cache_dir = config_.cache_dir;
+    options.limits = limits_;
+    std::vector<std::string> warnings;
+    const absl::Status status = ConvertToOnnx(options, &content_, &warnings);
+    for (const std::string& warning : warnings) {
+      checks_.push_back(Diagnosis::Warning("conversion", warning, "give a --cache-dir that can be written"));
+    }
+    if (status.ok()) {
+      const std::string& path = content_.onnx->path;
+      return Ok("conversion", fmt::format("to ONNX, {} bytes{}", content_.onnx->model.size(),
+                                          path.empty() ? std::string() : fmt::format(", kept as {}", path)));
+    }
+    if (config_.importer == ImporterChoice::kAuto && files_.format == Format::kPaddle &&
+        status.code() == absl::StatusCode::kUnimplemented) {
+      checks_.push_back(Diagnosis::Warning("conversion", MessageOf(status), "none is needed if an engine reads it"));
+      return true;
+    }
+    return Error("conversion", MessageOf(status), "export the model without these, or export it to ONNX yourself");
+  }
+
   // What else could run it, for the fixes below.
   std::string OtherEngine() const {
     for (const std::string& name : engines_->Names()) {
       const auto engine = engines_->Get(name);
-      if (engine.ok() && *engine != engine_ && (*engine)->Reads(files_.format)) return name;
+      if (engine.ok() && *engine != engine_ && (*engine)->Reads(content_.engine_format())) return name;
     }
     return {};
   }
@@ -182,27 +209,25 @@ class ModelDoctor {
     std::shared_ptr<Engine> first;
     for (const std::string& name : engines_->Names()) {
       auto engine = engines_->Get(name);
-      if (!engine.ok() || !(*engine)->Reads(files_.format)) continue;
+      if (!engine.ok() || !(*engine)->Reads(content_.engine_format())) continue;
       std::vector<UnsupportedOperator> unsupported;
       if ((*engine)->Probe(content_.source(), &unsupported).ok()) return engine;
       if (first == nullptr) first = *std::move(engine);
     }
-    if (first == nullptr) return FailedPrecondition("no engine reads the format '{}'", NameOf(files_.format));
+    if (first == nullptr)
+      return FailedPrecondition("no engine reads the format '{}'", NameOf(content_.engine_format()));
     return first;
   }
 
   bool ChooseEngine() {
     auto engine = config_.engine == "auto" ? AutoEngine() : engines_->Get(config_.engine);
-    if (engine.ok() && (*engine)->Reads(files_.format)) {
+    if (engine.ok() && (*engine)->Reads(content_.engine_format())) {
       engine_ = *std::move(engine);
       return Ok("model engine", fmt::format("{} {}", engine_->name(), engine_->version()));
     }
     // Loading knows the better reason: what a format is that no engine reads.
     auto predictor = Predictor::Create(PredictorOptions::Of(config_, limits_), engines_);
     const absl::Status status = predictor->Load(config_.path);
-    if (files_.format == Format::kPaddlePir) {
-      return Error("model engine", MessageOf(status), "export it to ONNX, or save it as .pdmodel");
-    }
     if (const std::string other = OtherEngine(); config_.engine != "auto" && !other.empty()) {
       return Error("model engine", MessageOf(status), fmt::format("leave --engine out, or give --engine {}", other));
     }

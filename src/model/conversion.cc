@@ -58,9 +58,10 @@ class Conversion {
 
   // What the result depends on: the model's files, and the importer itself, so that another one never finds it.
   absl::StatusOr<std::string> Key() const {
-    OAR_ASSIGN_OR_RETURN(const FileBytes importer, ReadFile(importer_path_, options_.limits.model_file_bytes_max));
+    const auto importer = ReadFile(importer_path_, options_.limits.model_file_bytes_max);
+    if (!importer.ok()) return Importer::Open(importer_path_).status();
     const std::string text = fmt::format("{} {} {} {}", NameOf(content_->files.format), content_->identity,
-                                         OAR_IMPORT_OPSET, Sha256Hex(importer.bytes()));
+                                         OAR_IMPORT_OPSET, Sha256Hex(importer->bytes()));
     return Sha256Hex(std::as_bytes(std::span(text)));
   }
 

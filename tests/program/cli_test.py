@@ -60,7 +60,7 @@ class Help(ProgramTest):
         shown = {name: run(name, "--help").out for name in SUBCOMMANDS}
         shown["program"] = run("--help").out
         places = {"models": ("serve", "program"), "model": ("run", "inspect", "serve", "bench", "doctor"), "run": ("run", "bench"),
-                  "bench": ("bench",),
+                  "bench": ("bench",), "convert": ("convert",),
                   "serve": ("serve",), "cli": ("program",)}
         for scope, flag in rows_with_a_flag():
             found = [name for name in places[scope] if re.search(rf"\n  {flag}\b", shown[name])]
@@ -85,7 +85,7 @@ class ExitCodes(ProgramTest):
         npy = self.path("x.npy", b"")
         mistakes = {
             (): "subcommand is required",
-            ("frobnicate",): "there is no 'frobnicate'; known: inspect, run, serve, bench, engines",
+            ("frobnicate",): "there is no 'frobnicate'; known: inspect, run, serve, bench, convert, cache, engines",
             ("inspct", RELU): "there is no 'inspct'; did you mean 'inspect'?",
             ("run",): "MODEL",
             ("run", RELU, "--frobnicate"): "--frobnicate",

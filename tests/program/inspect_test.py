@@ -63,7 +63,7 @@ class Formats(ProgramTest):
         self.assertEqual(found["inputs"], [{"name": "x", "datatype": "FP32", "shape": [1, 16]}])
         self.assertEqual(self.inspect(path)["name"], "add")
 
-    def test_paddle_3_program_is_named_and_what_to_do_is_said(self):
+    def test_paddle_3_program(self):
         model = WAYBILL / "pir"
         found = self.inspect(model)
         self.assertEqual((found["format"], found["loads"]), ("paddle-pir", False))

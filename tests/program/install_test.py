@@ -105,6 +105,8 @@ class InstallTest(ProgramTest):
         alone.parent.mkdir()
         shutil.copy(self.tree / "bin" / "oarlock", alone)
         self.assert_fails(run("run", MODEL, "--image", waybill_pictures()[0][0], binary=alone, env={}),
+                          self.directory / "lib/oarlock/liboarlock_importer.so", "install Oarlock anew")
+        self.assert_fails(run("run", MODELS / "onnx" / "relu_1x16.onnx", "--random", binary=alone, env={}),
                           self.directory / "lib/oarlock/engines/liboarlock_engine_openvino.so", "./scripts/bootstrap")
 
 

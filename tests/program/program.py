@@ -47,6 +47,10 @@ class Finished:
         return f"exit code {self.code}\n--- standard output\n{self.out}--- standard error\n{self.err}"
 
 
+# Converted models are kept here, and not where the user's own are.
+os.environ["XDG_CACHE_HOME"] = str(BUILD / "tests" / "cache")
+
+
 def run(*arguments, binary=BINARY, cwd=None, env=None):
     done = subprocess.run([str(binary), *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, cwd=cwd,
                           env=env, timeout=WAIT_S, check=False)
