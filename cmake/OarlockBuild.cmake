@@ -29,8 +29,8 @@ add_library(oarlock_flags INTERFACE)
 # Two false alarms of GCC 12 at -O2: overlaps in std::string's own operators (its bug 105651), and the unused inline room
 # of a moved absl::InlinedVector.
 target_compile_options(oarlock_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wno-restrict -Wno-maybe-uninitialized -Werror -march=x86-64-v2 -fno-omit-frame-pointer
-  $<$<BOOL:${OARLOCK_CCACHE}>:-fpch-preprocess>)
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Werror -march=x86-64-v2 -fno-omit-frame-pointer
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized;$<$<BOOL:${OARLOCK_CCACHE}>:-fpch-preprocess>>)
 target_include_directories(oarlock_flags INTERFACE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include")
 target_compile_definitions(oarlock_flags INTERFACE OARLOCK_VERSION="${PROJECT_VERSION}")
 if(OARLOCK_SANITIZE)
