@@ -297,6 +297,14 @@ void Conversion::SetList(std::string_view slot, const std::vector<Name>& names) 
   for (size_t i = 0; i < names.size(); ++i) converter_->Bind(found->values[i], names[i]);
 }
 
+void Conversion::SetSame(std::string_view slot, std::string_view operand) {
+  const auto known = Known(operand);
+  if (!known) return Set(slot, In(operand));
+  const Slot* found = FindOutput(slot);
+  if (!ok() || found == nullptr || found->values.size() != 1) return;
+  converter_->BindConstant(found->values[0], *known);
+}
+
 void Conversion::SetConstant(std::string_view slot, DType dtype, std::span<const int64_t> dims, std::string bytes) {
   const Slot* found = FindOutput(slot);
   if (!ok() || found == nullptr || found->values.size() != 1) return;
@@ -394,16 +402,29 @@ DType Conversion::DTypeAttribute(std::string_view name, DType otherwise) {
   return dtype;
 }
 
-std::vector<int64_t> Conversion::KnownInts(std::string_view slot, std::string_view attribute) {
-  const size_t count = InCount(slot);
-  if (count == 0) return IntList(attribute);
+std::string_view Conversion::FirstPresent(std::string_view slots) const {
+  while (!slots.empty()) {
+    const size_t end = slots.find('|');
+    if (Has(slots.substr(0, end))) return slots.substr(0, end);
+    slots.remove_prefix(end == std::string_view::npos ? slots.size() : end + 1);
+  }
+  return {};
+}
+
+std::vector<int64_t> Conversion::KnownInts(std::string_view slots, std::string_view attribute) {
+  auto known = TryInts(slots, attribute);
+  if (known) return *std::move(known);
+  Fail(Unimplemented("operand '{}' is computed while the model runs; ONNX needs it known", FirstPresent(slots)));
+  return {};
+}
+
+std::optional<std::vector<int64_t>> Conversion::TryInts(std::string_view slots, std::string_view attribute) {
+  const std::string_view slot = FirstPresent(slots);
+  if (slot.empty()) return IntList(attribute);
   std::vector<int64_t> values;
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < InCount(slot); ++i) {
     const auto known = Known(slot, i);
-    if (!known) {
-      Fail(Unimplemented("operand '{}' is computed while the model runs; ONNX needs it known", slot));
-      return {};
-    }
+    if (!known) return std::nullopt;
     const std::vector<int64_t> part = known->Ints();
     values.insert(values.end(), part.begin(), part.end());
   }
@@ -411,25 +432,15 @@ std::vector<int64_t> Conversion::KnownInts(std::string_view slot, std::string_vi
 }
 
 Name Conversion::Ints(std::string_view slots, std::string_view attribute) {
-  std::string_view slot;
-  for (std::string_view rest = slots; !rest.empty();) {
-    const size_t end = rest.find('|');
-    if (slot.empty() && Has(rest.substr(0, end))) slot = rest.substr(0, end);
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-  }
-  if (slot.empty()) return IntVector(IntList(attribute));
-  bool known = true;
-  for (size_t i = 0; i < InCount(slot); ++i) known = known && Known(slot, i).has_value();
-  if (known) return IntVector(KnownInts(slot, attribute));
+  if (const auto known = TryInts(slots, attribute)) return IntVector(*known);
+  const std::string_view slot = FirstPresent(slots);
   std::vector<Name> parts = InList(slot);
   for (size_t i = 0; i < parts.size(); ++i) {
     const Value& about = About(slot, i);
     if (about.dtype != DType::kI64) parts[i] = Cast(parts[i], DType::kI64);
     if (!about.rank_known || about.dims.size() != 1) parts[i] = Reshape(parts[i], {-1});
   }
-  if (parts.size() == 1) return parts[0];
-  const NodeAttribute axis{"axis", int64_t{0}};
-  return Nodes("Concat", parts, std::span(&axis, 1), 1).front();
+  return parts.size() == 1 ? parts[0] : Concat(parts, 0);
 }
 
 double Conversion::KnownNumber(std::string_view slot, std::string_view attribute, double otherwise) {
@@ -438,6 +449,14 @@ double Conversion::KnownNumber(std::string_view slot, std::string_view attribute
   const std::vector<double> values = known ? known->Doubles() : std::vector<double>();
   if (values.size() == 1) return values[0];
   Fail(Unimplemented("operand '{}' is computed while the model runs; ONNX needs it known", slot));
+  return otherwise;
+}
+
+int64_t Conversion::KnownInt(std::string_view slot, std::string_view attribute, int64_t otherwise) {
+  if (!Has(slot)) return Int(attribute, otherwise);
+  const std::vector<int64_t> values = KnownInts(slot, attribute);
+  if (values.size() == 1) return values[0];
+  Fail(InvalidArgument("operand '{}' is {} numbers; it should be one", slot, values.size()));
   return otherwise;
 }
 
@@ -528,6 +547,13 @@ Name Conversion::Reshape(const Name& value, std::initializer_list<int64_t> dims)
 }
 Name Conversion::Transpose(const Name& value, std::vector<int64_t> permutation) {
   return Node("Transpose", {value}, {{"perm", std::move(permutation)}});
+}
+Name Conversion::Concat(std::span<const Name> values, int64_t axis) {
+  const NodeAttribute attribute{"axis", axis};
+  return Nodes("Concat", values, std::span(&attribute, 1), 1).front();
+}
+Name Conversion::Gather(const Name& value, const Name& indices, int64_t axis) {
+  return Node("Gather", {value, indices}, {{"axis", axis}});
 }
 Name Conversion::ShapeOf(const Name& value) { return Node("Shape", {value}); }
 Name Conversion::DimOf(const Name& value, int64_t axis) {

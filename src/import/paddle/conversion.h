@@ -88,6 +88,8 @@ class Conversion {
   bool Wants(std::string_view slot) const;  // the program has this result
   void Set(std::string_view slot, const Name& name);
   void SetList(std::string_view slot, const std::vector<Name>& names);
+  // The result is the operand itself; what is known of it stays known.
+  void SetSame(std::string_view slot, std::string_view operand);
   size_t OutCount(std::string_view slot) const;
   const Value& AboutResult(std::string_view slot, size_t index = 0) const;
 
@@ -101,13 +103,16 @@ class Conversion {
   std::vector<double> FloatList(std::string_view name);
   DType DTypeAttribute(std::string_view name, DType otherwise);
 
-  // Integers that are an attribute in one form and an operand in another, where ONNX wants them known: from `slot` if
-  // it is there (one tensor, or a list of one-element tensors), else from the attribute. An error if they are computed.
-  std::vector<int64_t> KnownInts(std::string_view slot, std::string_view attribute);
+  // Integers that are an attribute in one form and an operand in another, where ONNX wants them known: from the first
+  // of `slots` ("ShapeTensor|Shape") that is there (one tensor, or a list of one-element tensors), else from the
+  // attribute. An error if they are computed; TryInts gives none then.
+  std::vector<int64_t> KnownInts(std::string_view slots, std::string_view attribute);
+  std::optional<std::vector<int64_t>> TryInts(std::string_view slots, std::string_view attribute);
   // The same where ONNX takes a tensor: an int64 vector, known or computed. `-1` and `0` entries are left as they are.
-  Name Ints(std::string_view slots, std::string_view attribute);  // slots "ShapeTensor|Shape", first present wins
+  Name Ints(std::string_view slots, std::string_view attribute);
   // One number, known; from the slot, else the attribute.
   double KnownNumber(std::string_view slot, std::string_view attribute, double otherwise);
+  int64_t KnownInt(std::string_view slot, std::string_view attribute, int64_t otherwise);
 
   // Constants of the ONNX graph.
   Name IntVector(std::span<const int64_t> values);  // int64 [n]
@@ -130,6 +135,11 @@ class Conversion {
   Name Unsqueeze(const Name& value, std::initializer_list<int64_t> axes);
   Name Reshape(const Name& value, std::initializer_list<int64_t> dims);  // 0 = copy, -1 = infer
   Name Transpose(const Name& value, std::vector<int64_t> permutation);
+  Name Concat(std::span<const Name> values, int64_t axis);
+  Name Concat(std::initializer_list<Name> values, int64_t axis) {
+    return Concat(std::span(values.begin(), values.size()), axis);
+  }
+  Name Gather(const Name& value, const Name& indices, int64_t axis);
   // int64 [n], one dim int64 [1].
   Name ShapeOf(const Name& value);
   Name DimOf(const Name& value, int64_t axis);
@@ -144,6 +154,7 @@ class Conversion {
  private:
   const Slot* FindInput(std::string_view slot) const;
   const Slot* FindOutput(std::string_view slot) const;
+  std::string_view FirstPresent(std::string_view slots) const;  // empty if none is
   const Attribute* Find(std::string_view names) const;
   void WrongType(std::string_view name, std::string_view wanted);
 
