@@ -8,6 +8,7 @@ For tools/paddle/fixtures; README.md describes the layout.
 import json
 import os
 import pathlib
+import re
 import shutil
 import sys
 
@@ -55,20 +56,33 @@ def same(left, right):
         np.all(np.abs(left[finite] - right[finite]) <= TOLERANCE * largest))
 
 
+def link_or_copy(path, name, target, stored):
+    """Files with the same bytes are stored once, under the newest writer's name."""
+    first = stored.setdefault(path.read_bytes(), name)
+    if first == name:
+        shutil.copy(path, target / name)
+    else:
+        os.symlink(first, target / name)
+
+
 def copy_models(exports, target):
-    """Weight files with the same bytes are stored once, under the newest writer's name."""
     stored = {}
     for export in exports:
         shutil.copy(export.model(), target / f"{export.writer}{export.model().suffix}")
         weights = export.folder / "model.pdiparams"
-        if not weights.exists():
-            continue
-        name = f"{export.writer}.pdiparams"
-        first = stored.setdefault(weights.read_bytes(), name)
-        if first == name:
-            shutil.copy(weights, target / name)
-        else:
-            os.symlink(first, target / name)
+        if weights.exists():
+            link_or_copy(weights, f"{export.writer}.pdiparams", target, stored)
+
+
+def without_version(export):
+    return re.sub(r'"version":\d+', "", export.model().read_text(), count=1)
+
+
+def is_copy(export, newer):
+    """Whether Paddle 3.0's program differs from 3.3's in the version of the header only, and computes the same."""
+    if export.writer != "pir30" or newer is None or without_version(export) != without_version(newer):
+        return False
+    return len(export.outputs) == len(newer.outputs) and all(map(same, export.outputs, newer.outputs))
 
 
 def copy_inputs(exports, target):
@@ -79,44 +93,42 @@ def copy_inputs(exports, target):
         shutil.copy(path, target)
 
 
-def copy_outputs(exports, target):
-    """Writes the golden outputs. Returns whose they are, and the writers that disagree, with their own outputs written."""
-    ran = [export for export in exports if export.outputs]
-    if not ran:
-        return None, []
-    golden = ran[0]
+def copy_outputs(golden, others, target):
+    """Writes the golden outputs, and those of the others that differ. Returns the writers of the latter."""
     for index, array in enumerate(golden.outputs):
         np.save(target / f"out.{index}.npy", array)
     differing = []
-    for export in ran[1:]:
+    for export in others:
         wrong = [index for index, array in enumerate(export.outputs) if not same(array, golden.outputs[index])]
         for index in wrong:
             np.save(target / f"out.{export.writer}.{index}.npy", export.outputs[index])
         if wrong:
             differing.append(export.writer)
-    return golden.writer, differing
+    return differing
+
+
+def operators(exports, legacy):
+    return sorted(set().union(*[export.record["operators"] for export in exports if (export.writer == "legacy26") == legacy]))
 
 
 def merge(case, exports, target):
-    """Writes one case's directory. Returns its entry in the index, or None if no writer saved it."""
+    """Writes one case's directory. Returns its entry in the index, or None if no writer's model both saves and runs."""
     shutil.rmtree(target, ignore_errors=True)
-    saved = [export for export in exports if export.saved()]
-    if not saved:
+    ran = [export for export in exports if export.outputs]
+    if not ran:
         return None
+    newest = next((export for export in exports if export.writer == "pir33" and export.outputs), None)
+    copies = [export for export in exports if export.saved() and is_copy(export, newest)]
+    kept = [export for export in exports if export.saved() and export not in copies]
     target.mkdir(parents=True)
-    copy_models(saved, target)
-    copy_inputs(saved, target)
-    golden, differing = copy_outputs(saved, target)
-    pir = set().union(*[export.record["operators"] for export in saved if export.writer != "legacy26"])
-    legacy = set().union(*[export.record["operators"] for export in saved if export.writer == "legacy26"])
-    entry = {"name": case, "family": exports[0].record["family"], "writers": sorted(export.writer for export in saved),
-             "legacy_operators": sorted(legacy), "pir_operators": sorted(pir), "golden": golden}
-    if differing:
-        entry["differing"] = differing
-    problems = {export.writer: export.problem() for export in exports if export.problem()}
-    if problems:
-        entry["problems"] = problems
-    return entry
+    copy_models(kept, target)
+    copy_inputs(kept, target)
+    optional = {"same_program": [export.writer for export in copies],
+                "differing": copy_outputs(ran[0], ran[1:], target),
+                "problems": {export.writer: export.problem() for export in exports if export.problem()}}
+    return {"name": case, "family": exports[0].record["family"], "writers": sorted(export.writer for export in kept),
+            "golden": ran[0].writer, "legacy_operators": operators(kept, True), "pir_operators": operators(kept, False),
+            **{name: value for name, value in optional.items() if value}}
 
 
 def merge_suite(out, suite, models, only):
@@ -132,7 +144,7 @@ def merge_suite(out, suite, models, only):
         if entry:
             index[case] = entry
         else:
-            print(f"{suite}/{case}: no version saves it")
+            print(f"{suite}/{case}: no version saves and runs it")
     for stale in set(path.name for path in (models / suite).iterdir() if path.is_dir()) - set(index):
         shutil.rmtree(models / suite / stale)
     index_path.write_text(json.dumps([index[name] for name in sorted(index)], indent=1) + "\n")

@@ -11,7 +11,6 @@ import paddle
 
 WRITERS = {"2.6.2": "legacy26", "3.0.0": "pir30", "3.3.1": "pir33"}
 LEGACY = ("legacy26",)
-PIR = ("pir30", "pir33")
 
 
 def random_state(*names):
@@ -109,10 +108,12 @@ class Family:
 
 
 def fill_parameters(layer, case_name):
-    """Gives each floating parameter and buffer values that depend only on the case and on the tensor's own name."""
-    tensors = list(layer.named_parameters()) + list(layer.named_buffers())
-    for name, tensor in tensors:
-        if "float" in str(tensor.dtype):
+    """Gives each trained parameter and running statistic values that depend only on the case and on the tensor's own name.
+
+    Buffers, and the ones that stand for a scale or bias which a layer was told to leave out, keep what the layer gave them.
+    """
+    for name, tensor in layer.named_parameters():
+        if not tensor.stop_gradient or name.endswith(("_mean", "_variance")):
             values = parameter_values(name, list(tensor.shape), random_state(case_name, name))
             tensor.set_value(values.astype(tensor.numpy().dtype))
 
