@@ -28,9 +28,6 @@ class Export:
         self.record = json.loads((folder / "record.json").read_text())
         self.outputs = [np.load(path) for path in sorted(folder.glob("out.*.npy"), key=output_index)]
 
-    def saved(self):
-        return "save_error" not in self.record
-
     def problem(self):
         return self.record.get("save_error") or self.record.get("run_error")
 
@@ -117,9 +114,9 @@ def merge(case, exports, target):
     ran = [export for export in exports if export.outputs]
     if not ran:
         return None
-    newest = next((export for export in exports if export.writer == "pir33" and export.outputs), None)
-    copies = [export for export in exports if export.saved() and is_copy(export, newest)]
-    kept = [export for export in exports if export.saved() and export not in copies]
+    newest = next((export for export in ran if export.writer == "pir33"), None)
+    copies = [export for export in ran if is_copy(export, newest)]
+    kept = [export for export in ran if export not in copies]
     target.mkdir(parents=True)
     copy_models(kept, target)
     copy_inputs(kept, target)

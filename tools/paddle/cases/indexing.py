@@ -44,7 +44,8 @@ family.function("strided_slice_tensor", lambda x, n: paddle.strided_slice(x, [1]
 
 family.function("gather_axis0", lambda x, index: paddle.gather(x, index), X + [INDEX])
 family.function("gather_axis1", lambda x, index: paddle.gather(x, index, axis=1), X + [INDEX])
-family.function("gather_axis_negative", lambda x, index: paddle.gather(x, index, axis=-1), X + [INDEX])
+family.function("gather_axis_negative", lambda x, index: paddle.gather(x, index, axis=-1), X + [INDEX],
+                writers=("pir30", "pir33"), why="Paddle 2.6 computes zeros of wrong dims")
 family.function("gather_int32", lambda x, index: paddle.gather(x, index),
                 X + [exactly("index", [1, 0], "int32", dynamic=(0,))])
 family.function("gather_axis_tensor", lambda x, index, axis: paddle.gather(x, index, axis),

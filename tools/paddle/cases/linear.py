@@ -83,4 +83,4 @@ SEQUENCE = [reals("x", [2, 3, 4], dynamic=(0, 1))]
 family.function("dropout_upscale", lambda x: F.dropout(x, 0.4, training=False), SEQUENCE)
 family.function("dropout_downscale", lambda x: F.dropout(x, 0.4, training=False, mode="downscale_in_infer"), SEQUENCE)
 family.function("dropout_axis", lambda x: F.dropout(x, 0.4, axis=1, training=False, mode="downscale_in_infer"), SEQUENCE)
-family.layer("dropout2d", lambda: nn.Dropout2D(0.4), [reals("x", [2, 3, 2, 2])])
+family.layer("dropout2d", lambda: nn.Sequential(nn.Dropout2D(0.4), nn.ReLU()), [reals("x", [2, 3, 2, 2])])
