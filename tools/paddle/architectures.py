@@ -1,22 +1,10 @@
-"""Small whole networks, of the kinds that users bring."""
-import paddle.nn as nn
-
-from cases.case import Family, reals
-
-family = Family("architectures")
-
-
-class Mlp(nn.Layer):
-    def __init__(self):
-        super().__init__()
-        self.layers = nn.Sequential(nn.Linear(16, 32), nn.ReLU(), nn.Linear(32, 4))
-
-    def forward(self, x):
-        return self.layers(x)
-
-
-family.add("mlp", Mlp, [reals("x", [2, 16])])
+"""Small whole networks, of the kinds that users bring. The sizes are those of a test, the blocks those of the originals."""
+from cases.case import Family
+from networks import classifiers, dynamic, text
 
 
 def cases():
+    family = Family("architectures")
+    for group in [classifiers, text, dynamic]:
+        group.add(family)
     return family.cases
