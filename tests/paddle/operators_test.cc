@@ -105,6 +105,8 @@ std::vector<std::string> AllFixtures() {
   return paths;
 }
 
+TEST(PaddleFixtures, AreThere) { EXPECT_GT(AllFixtures().size(), 300u); }
+
 std::string TestName(const testing::TestParamInfo<PaddleFixture::ParamType>& info) {
   std::string name = std::get<0>(info.param) + "_" + std::get<1>(info.param);
   for (char& letter : name) {

@@ -22,6 +22,8 @@ constexpr std::string_view kEmpty = "@EMPTY@";
 // VarType numbers of variables that are no tensors of weights, persistable or not.
 bool HasNoWeights(int type) { return type == 9 || type == 10 || type == 15 || type == 17; }  // feed, fetch, reader, raw
 
+constexpr int kArray = 13;  // LOD_TENSOR_ARRAY
+
 // Names of one block, and which value each stands for now.
 struct Scope {
   const Scope* outer = nullptr;
@@ -108,7 +110,13 @@ class Reader {
   }
 
   absl::StatusOr<ValueId> Lookup(const Scope& scope, const OpDesc& op, std::string_view name) {
-    const auto found = Find(scope, name);
+    auto found = Find(scope, name);
+    // An array of tensors is there before anything is written to it. No operator of arrays is converted: that is told
+    // with all others.
+    if (const VarDesc* variable = FindVariable(scope, name);
+        !found && variable != nullptr && variable->type == kArray) {
+      found = NewValue(std::string(name), variable);
+    }
     if (!found) {
       return InvalidArgument("operator '{}' reads variable '{}', which nothing before it writes", Printable(op.type),
                              Printable(name));
