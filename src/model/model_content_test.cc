@@ -216,7 +216,7 @@ TEST_F(ModelContentTest, AProgramWithoutParametersNeedsNoWeights) {
 }
 
 TEST_F(ModelContentTest, FilesOfOtherFormatsAreReadAsTheyAre) {
-  const std::string pir = 
+  const std::string pir =
       R"({"base_code":{"magic":"pir","version":1},"program":{"regions":[{"blocks":[{"ops":[]}]}]}})";
   Put("pir/net.json", pir);
   Put("ir/net.xml", "<net/>");
