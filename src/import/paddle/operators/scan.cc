@@ -2,7 +2,7 @@
 #include <limits>
 
 #include "base/status.h"
-#include "import/paddle/conversion.h"
+#include "import/paddle/operators/reduction.h"
 
 namespace oarlock::paddle {
 namespace {
@@ -72,7 +72,7 @@ void CumProd(Conversion& c) {
 void LogCumSumExp(Conversion& c) {
   const Scanned scanned = ScannedOf(c, "axis");
   const Name lines = Lines(c, scanned, c.DTypeOf("X"), -std::numeric_limits<double>::infinity());
-  c.Set("Out", ReducedLines(c, "ReduceLogSumExp", lines, scanned.axis));
+  c.Set("Out", LogSumExp(c, lines, c.DTypeOf("X"), {scanned.axis + 1}, false));
 }
 
 // The largest or smallest so far, and its place; of equal ones the last.

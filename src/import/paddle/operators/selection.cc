@@ -4,7 +4,12 @@
 
 namespace oarlock::paddle {
 
-void Where(Conversion& c) { c.Set("Out", c.Node("Where", {c.In("Condition"), c.In("X"), c.In("Y")})); }
+// Paddle 2 takes two types, and computes in that of X.
+void Where(Conversion& c) {
+  Name y = c.In("Y");
+  if (c.DTypeOf("Y") != c.DTypeOf("X")) y = c.Cast(y, c.DTypeOf("X"));
+  c.Set("Out", c.Node("Where", {c.In("Condition"), c.In("X"), y}));
+}
 
 // ONNX gives the places in columns.
 void NonZero(Conversion& c) {
@@ -33,7 +38,8 @@ void MaskedSelect(Conversion& c) {
     mask = c.Node("Expand", {mask, c.ShapeOf(x)});
     x = c.Node("Expand", {x, c.ShapeOf(mask)});
   }
-  c.Set("Y", c.Node("Compress", {x, c.Reshape(mask, {-1})}));
+  // Both as one line: OpenVINO's Compress without an axis wants to know the number of dims.
+  c.Set("Y", c.Node("Compress", {c.Reshape(x, {-1}), c.Reshape(mask, {-1})}, {{"axis", int64_t{0}}}));
 }
 
 void MaskedFill(Conversion& c) {
