@@ -19,7 +19,11 @@ void Gather(Conversion& c) { c.Set("Out", c.Gather(c.In("X"), LineOf(c, "Index")
 
 void IndexSelect(Conversion& c) { c.Set("Out", c.Gather(c.In("X"), c.In("Index"), c.Int("dim|axis", 0))); }
 
-void GatherNd(Conversion& c) { c.Set("Out", c.Node("GatherND", {c.In("X"), c.In("Index")})); }
+// ONNX's has INT64 places alone.
+void GatherNd(Conversion& c) {
+  const Name places = c.DTypeOf("Index") == DType::kI64 ? c.In("Index") : c.Cast(c.In("Index"), DType::kI64);
+  c.Set("Out", c.Node("GatherND", {c.In("X"), places}));
+}
 
 // Row by row.
 void IndexSample(Conversion& c) {

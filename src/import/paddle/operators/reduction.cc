@@ -37,23 +37,22 @@ Name Reduced(Conversion& c, std::string_view type, const Name& value, const Exte
 
 }  // namespace
 
-// Not ReduceLogSumExp, of which OpenVINO's reader does not see the axes. The largest is taken out of the exponents;
-// where it is infinite there is nothing to take out.
-Name LogSumExp(Conversion& c, const Name& value, DType dtype, const std::vector<int64_t>& axes, bool keeps_dims) {
+// Not ReduceLogSumExp, of which OpenVINO's reader does not see the axes. As Paddle: the largest is taken out of the
+// exponents, and where it is infinite the result is no number.
+Name LogSumExp(Conversion& c, const Name& value, const std::vector<int64_t>& axes, bool keeps_dims) {
   const Name largest = Reduced(c, "ReduceMax", value, {axes, true});
-  const Name shift = c.Node("Where", {c.Node("IsInf", {largest}), c.Scalar(dtype, 0), largest});
   const NodeAttribute keep{"keepdims", int64_t{1}};
-  std::vector<Name> summed = {c.Node("Exp", {c.Node("Sub", {value, shift})})};
+  std::vector<Name> summed = {c.Node("Exp", {c.Node("Sub", {value, largest})})};
   if (!axes.empty()) summed.push_back(c.IntVector(axes));
   const Name sum = c.Nodes("ReduceSum", summed, std::span(&keep, 1), 1).front();
-  const Name result = c.Node("Add", {c.Node("Log", {sum}), shift});
+  const Name result = c.Node("Add", {c.Node("Log", {sum}), largest});
   if (keeps_dims) return result;
   return axes.empty() ? c.Reshape(result, {}) : c.Node("Squeeze", {result, c.IntVector(axes)});
 }
 
 void ReduceLogSumExp(Conversion& c) {
   const Extent extent = ExtentOf(c);
-  SetReduced(c, LogSumExp(c, c.In("X"), c.DTypeOf("X"), extent.axes, extent.keeps_dims), extent);
+  SetReduced(c, LogSumExp(c, c.In("X"), extent.axes, extent.keeps_dims), extent);
 }
 
 void Reduce(Conversion& c) {

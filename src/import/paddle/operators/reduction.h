@@ -7,7 +7,7 @@
 namespace oarlock::paddle {
 
 // log(sum(exp(value))) over some axes, or over all if there are none.
-Name LogSumExp(Conversion& c, const Name& value, DType dtype, const std::vector<int64_t>& axes, bool keeps_dims);
+Name LogSumExp(Conversion& c, const Name& value, const std::vector<int64_t>& axes, bool keeps_dims);
 
 }  // namespace oarlock::paddle
 

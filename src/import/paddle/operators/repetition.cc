@@ -11,7 +11,10 @@ namespace {
 Name ExpandedDims(Conversion& c) {
   constexpr std::string_view kSlots = "Shape|expand_shapes_tensor";
   auto dims = c.TryInts(kSlots, "shape");
-  if (!dims) return c.Node("Abs", {c.Ints(kSlots, "shape")});
+  if (!dims) {
+    const Name computed = c.Ints(kSlots, "shape");
+    return c.Node("Where", {c.Node("Less", {computed, c.IntVector({0})}), c.IntVector({1}), computed});
+  }
   for (int64_t& dim : *dims) dim = dim == -1 ? 1 : dim;
   return c.IntVector(*dims);
 }
