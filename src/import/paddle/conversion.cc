@@ -402,11 +402,13 @@ DType Conversion::DTypeAttribute(std::string_view name, DType otherwise) {
   return dtype;
 }
 
-std::string_view Conversion::FirstPresent(std::string_view slots) const {
-  while (!slots.empty()) {
-    const size_t end = slots.find('|');
-    if (Has(slots.substr(0, end))) return slots.substr(0, end);
-    slots.remove_prefix(end == std::string_view::npos ? slots.size() : end + 1);
+std::string_view Conversion::SlotOf(std::string_view slots, std::string_view attribute) const {
+  for (std::string_view names : {slots, attribute}) {
+    while (!names.empty()) {
+      const size_t end = names.find('|');
+      if (Has(names.substr(0, end))) return names.substr(0, end);
+      names.remove_prefix(end == std::string_view::npos ? names.size() : end + 1);
+    }
   }
   return {};
 }
@@ -414,12 +416,12 @@ std::string_view Conversion::FirstPresent(std::string_view slots) const {
 std::vector<int64_t> Conversion::KnownInts(std::string_view slots, std::string_view attribute) {
   auto known = TryInts(slots, attribute);
   if (known) return *std::move(known);
-  Fail(Unimplemented("operand '{}' is computed while the model runs; ONNX needs it known", FirstPresent(slots)));
+  Fail(Unimplemented("operand '{}' is computed while the model runs; ONNX needs it known", SlotOf(slots, attribute)));
   return {};
 }
 
 std::optional<std::vector<int64_t>> Conversion::TryInts(std::string_view slots, std::string_view attribute) {
-  const std::string_view slot = FirstPresent(slots);
+  const std::string_view slot = SlotOf(slots, attribute);
   if (slot.empty()) return IntList(attribute);
   std::vector<int64_t> values;
   for (size_t i = 0; i < InCount(slot); ++i) {
@@ -433,7 +435,7 @@ std::optional<std::vector<int64_t>> Conversion::TryInts(std::string_view slots, 
 
 Name Conversion::Ints(std::string_view slots, std::string_view attribute) {
   if (const auto known = TryInts(slots, attribute)) return IntVector(*known);
-  const std::string_view slot = FirstPresent(slots);
+  const std::string_view slot = SlotOf(slots, attribute);
   std::vector<Name> parts = InList(slot);
   for (size_t i = 0; i < parts.size(); ++i) {
     const Value& about = About(slot, i);
@@ -443,8 +445,9 @@ Name Conversion::Ints(std::string_view slots, std::string_view attribute) {
   return parts.size() == 1 ? parts[0] : Concat(parts, 0);
 }
 
-double Conversion::KnownNumber(std::string_view slot, std::string_view attribute, double otherwise) {
-  if (!Has(slot)) return Float(attribute, otherwise);
+double Conversion::KnownNumber(std::string_view slots, std::string_view attribute, double otherwise) {
+  const std::string_view slot = SlotOf(slots, attribute);
+  if (slot.empty()) return Float(attribute, otherwise);
   const auto known = Known(slot);
   const std::vector<double> values = known ? known->Doubles() : std::vector<double>();
   if (values.size() == 1) return values[0];
@@ -452,9 +455,10 @@ double Conversion::KnownNumber(std::string_view slot, std::string_view attribute
   return otherwise;
 }
 
-int64_t Conversion::KnownInt(std::string_view slot, std::string_view attribute, int64_t otherwise) {
-  if (!Has(slot)) return Int(attribute, otherwise);
-  const std::vector<int64_t> values = KnownInts(slot, attribute);
+int64_t Conversion::KnownInt(std::string_view slots, std::string_view attribute, int64_t otherwise) {
+  const std::string_view slot = SlotOf(slots, attribute);
+  if (slot.empty()) return Int(attribute, otherwise);
+  const std::vector<int64_t> values = KnownInts(slots, attribute);
   if (values.size() == 1) return values[0];
   Fail(InvalidArgument("operand '{}' is {} numbers; it should be one", slot, values.size()));
   return otherwise;

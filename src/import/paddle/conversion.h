@@ -111,8 +111,8 @@ class Conversion {
   // The same where ONNX takes a tensor: an int64 vector, known or computed. `-1` and `0` entries are left as they are.
   Name Ints(std::string_view slots, std::string_view attribute);
   // One number, known; from the slot, else the attribute.
-  double KnownNumber(std::string_view slot, std::string_view attribute, double otherwise);
-  int64_t KnownInt(std::string_view slot, std::string_view attribute, int64_t otherwise);
+  double KnownNumber(std::string_view slots, std::string_view attribute, double otherwise);
+  int64_t KnownInt(std::string_view slots, std::string_view attribute, int64_t otherwise);
 
   // Constants of the ONNX graph.
   Name IntVector(std::span<const int64_t> values);  // int64 [n]
@@ -154,7 +154,8 @@ class Conversion {
  private:
   const Slot* FindInput(std::string_view slot) const;
   const Slot* FindOutput(std::string_view slot) const;
-  std::string_view FirstPresent(std::string_view slots) const;  // empty if none is
+  // The first that is there; an attribute that is a variable is a slot of its name. Empty if there is none.
+  std::string_view SlotOf(std::string_view slots, std::string_view attribute) const;
   const Attribute* Find(std::string_view names) const;
   void WrongType(std::string_view name, std::string_view wanted);
 

@@ -190,7 +190,6 @@ std::optional<Attribute> ValueOf(AttrFields* attr) {
       if (attr->reals.empty()) return std::nullopt;
       return attr->reals[0];
     case kString:
-    case kVar:
       if (attr->strings.empty()) return std::nullopt;
       return attr->strings[0];
     case kInts:
@@ -202,19 +201,21 @@ std::optional<Attribute> ValueOf(AttrFields* attr) {
     case kScalars:
       return std::move(attr->reals);
     case kStrings:
-    case kVars:
       return std::move(attr->strings);
     default:
       return std::nullopt;
   }
 }
 
+// An attribute that is a variable becomes a slot of its name.
 bool ParseAttr(std::string_view bytes, OpDesc* op) {
   AttrFields attr;
   if (!ParseAttrFields(bytes, &attr)) return false;
   if (attr.type == kBlock) {
     if (attr.integers.size() != 1) return false;
     op->sub_block = attr.integers[0];
+  } else if (attr.type == kVar || attr.type == kVars) {
+    op->inputs.emplace_back(std::move(attr.name), std::move(attr.strings));
   } else if (auto value = ValueOf(&attr)) {
     op->attributes.insert_or_assign(std::move(attr.name), *std::move(value));
   } else if (attr.type < 0 || attr.type > kScalars) {

@@ -42,8 +42,11 @@ void SetValue(Conversion& c) {
   const Name shape = c.ShapeOf(x);
   const Name count = c.Node("Size", {x});
   const Name places = c.Node("Reshape", {c.Node("Range", {c.IntScalar(0), count, c.IntScalar(1)}), shape});
-  const Name part = c.Node("Slice", {places, c.Ints(kStartSlots, "starts"), StridedEnds(c, kStepSlots, "steps"),
-                                     c.IntVector(c.IntList("axes")), c.Ints(kStepSlots, "steps")});
+  const std::vector<int64_t> axes = c.IntList("axes");
+  Name part = places;
+  if (!axes.empty())
+    part = c.Node("Slice", {places, c.Ints(kStartSlots, "starts"), StridedEnds(c, kStepSlots, "steps"),
+                            c.IntVector(axes), c.Ints(kStepSlots, "steps")});
   const Name value = c.Node("Expand", {AssignedValue(c, c.DTypeOf("Input")), AssignedDims(c, part)});
   const Name written = c.Node("ScatterElements", {c.Reshape(x, {-1}), c.Reshape(part, {-1}), c.Reshape(value, {-1})});
   c.Set("Out", c.Node("Reshape", {written, shape}));

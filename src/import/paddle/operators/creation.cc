@@ -118,9 +118,11 @@ void AssignValue(Conversion& c) {
   const DType dtype = c.DTypeAttribute("dtype", DType::kF32);
   const std::vector<int64_t> dims = c.IntList("shape");
   std::string bytes = LiteralBytes(c, dtype);
-  const auto expected = static_cast<size_t>(ElementCount(c, dims)) * ElementSizeBytes(dtype);
-  if (c.ok() && bytes.size() != expected) {
-    return c.Fail(InvalidArgument("{} bytes of values for a constant of {}", bytes.size(), expected));
+  const size_t size = ElementSizeBytes(dtype);
+  if (size == 0) return c.Fail(Unimplemented("a constant of elements that ONNX has no type for"));
+  const auto expected = static_cast<size_t>(ElementCount(c, dims));
+  if (bytes.size() / size != expected) {
+    return c.Fail(InvalidArgument("{} values for a constant of {}", bytes.size() / size, expected));
   }
   c.SetConstant("Out", dtype, dims, std::move(bytes));
 }

@@ -1,6 +1,6 @@
 // Diagonals of matrices, whose axes are counted from the end of the tensor.
 #include "base/status.h"
-#include "import/paddle/conversion.h"
+#include "import/paddle/operators/selection.h"
 
 namespace oarlock::paddle {
 namespace {
@@ -53,7 +53,7 @@ Name Spread(Conversion& c, std::string_view slot, int64_t offset, double padding
   const Name row = c.Node("Add", {c.Unsqueeze(Counted(c, size), {1}), c.IntScalar(offset)});
   const Name on_diagonal = c.Node("Equal", {row, Counted(c, size)});
   // Above, the n-th element lies in the n-th row; below in the n-th column.
-  return c.Node("Where", {on_diagonal, c.Unsqueeze(line, {offset < 0 ? -2 : -1}), c.Scalar(dtype, padding)});
+  return Choice(c, on_diagonal, c.Unsqueeze(line, {offset < 0 ? -2 : -1}), c.Scalar(dtype, padding), dtype);
 }
 
 }  // namespace

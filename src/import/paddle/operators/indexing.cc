@@ -19,7 +19,11 @@ void Gather(Conversion& c) { c.Set("Out", c.Gather(c.In("X"), LineOf(c, "Index")
 
 void IndexSelect(Conversion& c) { c.Set("Out", c.Gather(c.In("X"), c.In("Index"), c.Int("dim|axis", 0))); }
 
-void GatherNd(Conversion& c) { c.Set("Out", c.Node("GatherND", {c.In("X"), c.In("Index")})); }
+// ONNX's has INT64 places alone.
+void GatherNd(Conversion& c) {
+  const Name places = c.DTypeOf("Index") == DType::kI64 ? c.In("Index") : c.Cast(c.In("Index"), DType::kI64);
+  c.Set("Out", c.Node("GatherND", {c.In("X"), places}));
+}
 
 // Row by row.
 void IndexSample(Conversion& c) {
@@ -68,11 +72,14 @@ void SetOneHot(Conversion& c, const Name& ids) {
   c.Set("Out", c.Node("OneHot", {ids, depth, values}, {{"axis", int64_t{-1}}}));
 }
 
+// ONNX Runtime has no OneHot of INT32.
+Name Ids64(Conversion& c) { return c.DTypeOf("X") == DType::kI64 ? c.In("X") : c.Cast(c.In("X"), DType::kI64); }
+
 }  // namespace
 
-void OneHot(Conversion& c) { SetOneHot(c, c.In("X")); }
+void OneHot(Conversion& c) { SetOneHot(c, Ids64(c)); }
 
 // Paddle 1's: the last dim of the ids is 1, and goes.
-void OneHotColumn(Conversion& c) { SetOneHot(c, c.Squeeze(c.In("X"), {-1})); }
+void OneHotColumn(Conversion& c) { SetOneHot(c, c.Squeeze(Ids64(c), {-1})); }
 
 }  // namespace oarlock::paddle

@@ -8,7 +8,9 @@ namespace oarlock::paddle {
 void ArgExtreme(Conversion& c) {
   const bool is_flat = c.Bool("flatten", false);
   const bool keeps_dims = c.Bool("keepdims", false);
-  const Name x = is_flat ? c.Reshape(c.In("X"), {-1}) : c.In("X");
+  // ONNX Runtime has neither for some integers.
+  Name x = c.DTypeOf("X") == DType::kI16 ? c.Cast(c.In("X"), DType::kI32) : c.In("X");
+  if (is_flat) x = c.Reshape(x, {-1});
   const int64_t axis = is_flat ? 0 : c.KnownInt("Axis", "axis", -1);
   Name place = c.Node(c.onnx_type(), {x}, {{"axis", axis}, {"keepdims", int64_t{keeps_dims && !is_flat}}});
   const DType dtype = c.DTypeAttribute("dtype", DType::kI64);

@@ -1,6 +1,6 @@
 // Many elements that become one.
+#include "import/paddle/operators/reduction.h"
 #include "base/status.h"
-#include "import/paddle/conversion.h"
 
 namespace oarlock::paddle {
 namespace {
@@ -36,6 +36,24 @@ Name Reduced(Conversion& c, std::string_view type, const Name& value, const Exte
 }
 
 }  // namespace
+
+// Not ReduceLogSumExp, of which OpenVINO's reader does not see the axes. As Paddle: the largest is taken out of the
+// exponents, and where it is infinite the result is no number.
+Name LogSumExp(Conversion& c, const Name& value, const std::vector<int64_t>& axes, bool keeps_dims) {
+  const Name largest = Reduced(c, "ReduceMax", value, {axes, true});
+  const NodeAttribute keep{"keepdims", int64_t{1}};
+  std::vector<Name> summed = {c.Node("Exp", {c.Node("Sub", {value, largest})})};
+  if (!axes.empty()) summed.push_back(c.IntVector(axes));
+  const Name sum = c.Nodes("ReduceSum", summed, std::span(&keep, 1), 1).front();
+  const Name result = c.Node("Add", {c.Node("Log", {sum}), largest});
+  if (keeps_dims) return result;
+  return axes.empty() ? c.Reshape(result, {}) : c.Node("Squeeze", {result, c.IntVector(axes)});
+}
+
+void ReduceLogSumExp(Conversion& c) {
+  const Extent extent = ExtentOf(c);
+  SetReduced(c, LogSumExp(c, c.In("X"), extent.axes, extent.keeps_dims), extent);
+}
 
 void Reduce(Conversion& c) {
   const Extent extent = ExtentOf(c);

@@ -11,7 +11,10 @@ namespace {
 Name ExpandedDims(Conversion& c) {
   constexpr std::string_view kSlots = "Shape|expand_shapes_tensor";
   auto dims = c.TryInts(kSlots, "shape");
-  if (!dims) return c.Node("Abs", {c.Ints(kSlots, "shape")});
+  if (!dims) {
+    const Name computed = c.Ints(kSlots, "shape");
+    return c.Node("Where", {c.Node("Less", {computed, c.IntVector({0})}), c.IntVector({1}), computed});
+  }
   for (int64_t& dim : *dims) dim = dim == -1 ? 1 : dim;
   return c.IntVector(*dims);
 }
@@ -76,15 +79,34 @@ void Tile(Conversion& c) {
   c.Set("Out", c.Node("Tile", {x, repeats}));
 }
 
-// Each element so many times, one behind the other: its place divided by that is where it comes from.
-void RepeatInterleave(Conversion& c) {
+namespace {
+
+// 0, 1, ... before an int64 scalar.
+Name Counted(Conversion& c, const Name& count) { return c.Node("Range", {c.IntScalar(0), count, c.IntScalar(1)}); }
+
+// Where the elements come from if each stands so many times behind the other: a place divided by that.
+Name RepeatedPlaces(Conversion& c, int64_t axis) {
   const int64_t repeats = c.Int("Repeats|repeats", 1);
-  const int64_t axis = c.Axis(c.Int("dim|axis", 0), c.Rank("X"));
-  if (repeats < 1) return c.Fail(InvalidArgument("{} repeats", repeats));
+  if (repeats < 1) c.Fail(InvalidArgument("{} repeats", repeats));
   const Name dim = c.Reshape(c.DimOf(c.In("X"), axis), {});
-  const Name count = c.Node("Mul", {dim, c.IntScalar(repeats)});
-  const Name places = c.Node("Range", {c.IntScalar(0), count, c.IntScalar(1)});
-  c.Set("Out", c.Gather(c.In("X"), c.Node("Div", {places, c.IntScalar(repeats)}), axis));
+  const Name places = Counted(c, c.Node("Mul", {dim, c.IntScalar(repeats)}));
+  return c.Node("Div", {places, c.IntScalar(repeats)});
+}
+
+// The same with a number of its own for each: how many of them end at the place or in front of it.
+Name PlacesByCounts(Conversion& c) {
+  const Name ends = c.Node("CumSum", {c.Ints("RepeatsTensor", ""), c.IntScalar(0)});
+  const Name count = c.Reshape(c.Gather(ends, c.IntVector({-1}), 0), {});
+  const Name is_behind = c.Node("LessOrEqual", {ends, c.Unsqueeze(Counted(c, count), {1})});
+  return c.Node("ReduceSum", {c.Cast(is_behind, DType::kI64), c.IntVector({1})}, {{"keepdims", int64_t{0}}});
+}
+
+}  // namespace
+
+void RepeatInterleave(Conversion& c) {
+  const int64_t axis = c.Axis(c.Int("dim|axis", 0), c.Rank("X"));
+  const Name places = c.Has("RepeatsTensor") ? PlacesByCounts(c) : RepeatedPlaces(c, axis);
+  c.Set("Out", c.Gather(c.In("X"), places, axis));
 }
 
 void Meshgrid(Conversion& c) {

@@ -2,7 +2,7 @@
 #include <limits>
 
 #include "base/status.h"
-#include "import/paddle/conversion.h"
+#include "import/paddle/operators/reduction.h"
 
 namespace oarlock::paddle {
 namespace {
@@ -70,20 +70,21 @@ void CumProd(Conversion& c) {
 }
 
 void LogCumSumExp(Conversion& c) {
+  if (c.Bool("exclusive", false)) return c.Fail(Unimplemented("logcumsumexp with exclusive=true"));
   const Scanned scanned = ScannedOf(c, "axis");
   const Name lines = Lines(c, scanned, c.DTypeOf("X"), -std::numeric_limits<double>::infinity());
-  c.Set("Out", ReducedLines(c, "ReduceLogSumExp", lines, scanned.axis));
+  c.Set("Out", LogSumExp(c, lines, {scanned.axis + 1}, false));
 }
 
 // The largest or smallest so far, and its place; of equal ones the last.
 void CumExtreme(Conversion& c) {
   const bool is_max = c.onnx_type() == "Max";
-  const int64_t axis = c.Axis(c.Int("axis", -1), c.Rank("X"));
-  const DType dtype = c.DTypeOf("X");
+  const int64_t axis = c.Axis(c.Int("axis", -1), c.Rank("x"));
+  const DType dtype = c.DTypeOf("x");
   if (dtype != DType::kF32 && dtype != DType::kF64)
     return c.Fail(Unimplemented("{} of other than FP32 and FP64", c.type()));
   const double infinity = std::numeric_limits<double>::infinity();
-  const Name lines = Lines(c, {c.In("X"), axis, c.Rank("X")}, dtype, is_max ? -infinity : infinity);
+  const Name lines = Lines(c, {c.In("x"), axis, c.Rank("x")}, dtype, is_max ? -infinity : infinity);
   c.Set("out", ReducedLines(c, is_max ? "ReduceMax" : "ReduceMin", lines, axis));
   const Name places = c.Node(is_max ? "ArgMax" : "ArgMin", {lines},
                              {{"axis", axis + 1}, {"keepdims", int64_t{0}}, {"select_last_index", int64_t{1}}});

@@ -1,5 +1,6 @@
 // Values that are written to places of a tensor, as a tensor of its own.
 #include <limits>
+#include <optional>
 
 #include "base/status.h"
 #include "import/paddle/conversion.h"
@@ -19,8 +20,13 @@ Name Write(Conversion& c, std::string_view type, std::initializer_list<Name> inp
   return c.Nodes(type, std::span(inputs.begin(), inputs.size()), all, 1).front();
 }
 
-Name ZerosLike(Conversion& c, const Name& value, DType dtype) {
-  return c.Node("Expand", {c.Scalar(dtype, 0), c.ShapeOf(value)});
+Name FullLike(Conversion& c, const Name& value, DType dtype, double element) {
+  return c.Node("Expand", {c.Scalar(dtype, element), c.ShapeOf(value)});
+}
+
+// ScatterND has INT64 places alone.
+Name Places(Conversion& c, std::string_view slot) {
+  return c.DTypeOf(slot) == DType::kI64 ? c.In(slot) : c.Cast(c.In(slot), DType::kI64);
 }
 
 }  // namespace
@@ -29,15 +35,15 @@ Name ZerosLike(Conversion& c, const Name& value, DType dtype) {
 void Scatter(Conversion& c) {
   const Value& about = c.About("Ids");
   const bool is_column = about.rank_known && about.dims.size() == 2;
-  const Name places = is_column ? c.In("Ids") : c.Unsqueeze(c.In("Ids"), {-1});
+  const Name places = is_column ? Places(c, "Ids") : c.Unsqueeze(Places(c, "Ids"), {-1});
   const Name updates = c.In("Updates");
   if (c.Bool("overwrite", true)) return c.Set("Out", Write(c, "ScatterND", {c.In("X"), places, updates}, "none"));
-  const Name emptied = Write(c, "ScatterND", {c.In("X"), places, ZerosLike(c, updates, c.DTypeOf("X"))}, "none");
+  const Name emptied = Write(c, "ScatterND", {c.In("X"), places, FullLike(c, updates, c.DTypeOf("X"), 0)}, "none");
   c.Set("Out", Write(c, "ScatterND", {emptied, places, updates}, "add"));
 }
 
 void ScatterNdAdd(Conversion& c) {
-  c.Set("Out", Write(c, "ScatterND", {c.In("X"), c.In("Index"), c.In("Updates")}, "add"));
+  c.Set("Out", Write(c, "ScatterND", {c.In("X"), Places(c, "Index"), c.In("Updates")}, "add"));
 }
 
 // Adds to the slices of one axis.
@@ -54,23 +60,35 @@ void IndexAdd(Conversion& c) {
 
 namespace {
 
+struct AlongAxis {
+  std::string_view reduction;  // as ONNX calls it
+  double nothing;              // what changes no value
+};
+
+// None if it is not one of Paddle's.
+std::optional<AlongAxis> AlongAxisOf(std::string_view reduce) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (reduce == "assign") return AlongAxis{"none", 0};
+  if (reduce == "add") return AlongAxis{"add", 0};
+  if (reduce == "mul" || reduce == "multiply") return AlongAxis{"mul", 1};
+  if (reduce == "amax") return AlongAxis{"max", -kInfinity};
+  if (reduce == "amin") return AlongAxis{"min", kInfinity};
+  return std::nullopt;
+}
+
 // The largest or smallest of what is written to each place. ONNX has this reduction from operator set 18 on: here every
 // place of the axis looks at every value that is written along it.
-Name ExtremeAlongAxis(Conversion& c, const Name& x, const Name& places, const Name& values, int64_t axis, bool is_max) {
-  const DType dtype = c.DTypeOf("Input");
-  const bool is_real = dtype == DType::kF32 || dtype == DType::kF64 || dtype == DType::kF16;
-  if (!is_real) {
-    c.Fail(Unimplemented("amax and amin of integers along an axis"));
-    return {};
-  }
-  const double nothing = is_max ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+Name ExtremeAlongAxis(Conversion& c, const Name& x, const Name& places, const Name& values, int64_t axis,
+                      const AlongAxis& how) {
   // The places of the result stand behind the axis of the values: [.., values, places, ..].
   std::vector<int64_t> along(static_cast<size_t>(c.Rank("Input")) + 1, 1);
   along[static_cast<size_t>(axis) + 1] = -1;
   const Name dim = c.Reshape(c.DimOf(x, axis), {});
   const Name line = c.Cast(c.Node("Range", {c.IntScalar(0), dim, c.IntScalar(1)}), c.DTypeOf("Index"));
   const Name hit = c.Node("Equal", {c.Unsqueeze(places, {axis + 1}), c.Node("Reshape", {line, c.IntVector(along)})});
-  const Name written = c.Node("Where", {hit, c.Unsqueeze(values, {axis + 1}), c.Scalar(dtype, nothing)});
+  const Name nothing = c.Scalar(c.DTypeOf("Input"), how.nothing);
+  const Name written = c.Node("Where", {hit, c.Unsqueeze(values, {axis + 1}), nothing});
+  const bool is_max = how.reduction == "max";
   const Name extreme = c.Node(is_max ? "ReduceMax" : "ReduceMin", {written},
                               {{"axes", std::vector<int64_t>{axis}}, {"keepdims", int64_t{0}}});
   return c.Node(is_max ? "Max" : "Min", {x, extreme});
@@ -80,21 +98,22 @@ Name ExtremeAlongAxis(Conversion& c, const Name& x, const Name& places, const Na
 
 void PutAlongAxis(Conversion& c) {
   const std::string reduce = c.String("Reduce|reduce", "assign");
+  const auto how = AlongAxisOf(reduce);
+  if (!how) return c.Fail(Unimplemented("reduce '{}'", reduce));
   const int64_t axis = c.Axis(c.Int("Axis|axis", 0), c.Rank("Input"));
-  const Name x = c.In("Input");
   const Name places = c.In("Index");
+  Name x = c.In("Input");
   Name values = c.In("Value");
   if (c.About("Value").dims != c.About("Index").dims) values = c.Node("Expand", {values, c.ShapeOf(places)});
-  if (reduce == "assign") {
-    return c.Set("Result", Write(c, "ScatterElements", {x, places, values}, "none", {{"axis", axis}}));
+  const bool is_assigned = how->reduction == "none";
+  if (!is_assigned && !c.Bool("Include_self|include_self", true)) {
+    const Name nothing = FullLike(c, places, c.DTypeOf("Input"), how->nothing);
+    x = Write(c, "ScatterElements", {x, places, nothing}, "none", {{"axis", axis}});
   }
-  if (!c.Bool("Include_self|include_self", true)) return c.Fail(Unimplemented("include_self=false with '{}'", reduce));
-  if (reduce == "amax" || reduce == "amin") {
-    return c.Set("Result", ExtremeAlongAxis(c, x, places, values, axis, reduce == "amax"));
+  if (how->reduction == "max" || how->reduction == "min") {
+    return c.Set("Result", ExtremeAlongAxis(c, x, places, values, axis, *how));
   }
-  const bool is_add = reduce == "add";
-  if (!is_add && reduce != "mul" && reduce != "multiply") return c.Fail(Unimplemented("reduce '{}'", reduce));
-  c.Set("Result", Write(c, "ScatterElements", {x, places, values}, is_add ? "add" : "mul", {{"axis", axis}}));
+  c.Set("Result", Write(c, "ScatterElements", {x, places, values}, how->reduction, {{"axis", axis}}));
 }
 
 // x[places of the first axis, places of the second, ...] = value. A mask gives the places where it is true.

@@ -1,10 +1,24 @@
 // Elements that are chosen by a condition.
+#include "import/paddle/operators/selection.h"
+
 #include "base/status.h"
-#include "import/paddle/conversion.h"
 
 namespace oarlock::paddle {
 
-void Where(Conversion& c) { c.Set("Out", c.Node("Where", {c.In("Condition"), c.In("X"), c.In("Y")})); }
+Name Choice(Conversion& c, const Name& condition, const Name& yes, const Name& no, DType dtype) {
+  DType through = dtype;
+  if (dtype == DType::kBool) through = DType::kU8;
+  if (dtype == DType::kI8 || dtype == DType::kI16) through = DType::kI32;
+  if (through == dtype) return c.Node("Where", {condition, yes, no});
+  return c.Cast(c.Node("Where", {condition, c.Cast(yes, through), c.Cast(no, through)}), dtype);
+}
+
+// Paddle 2 takes two types, and computes in that of X.
+void Where(Conversion& c) {
+  Name y = c.In("Y");
+  if (c.DTypeOf("Y") != c.DTypeOf("X")) y = c.Cast(y, c.DTypeOf("X"));
+  c.Set("Out", Choice(c, c.In("Condition"), c.In("X"), y, c.DTypeOf("X")));
+}
 
 // ONNX gives the places in columns.
 void NonZero(Conversion& c) {
@@ -33,31 +47,28 @@ void MaskedSelect(Conversion& c) {
     mask = c.Node("Expand", {mask, c.ShapeOf(x)});
     x = c.Node("Expand", {x, c.ShapeOf(mask)});
   }
-  c.Set("Y", c.Node("Compress", {x, c.Reshape(mask, {-1})}));
+  // Both as one line: OpenVINO's Compress without an axis wants to know the number of dims.
+  c.Set("Y", c.Node("Compress", {c.Reshape(x, {-1}), c.Reshape(mask, {-1})}, {{"axis", int64_t{0}}}));
 }
 
 void MaskedFill(Conversion& c) {
-  Name value = c.In("Value");
-  if (c.DTypeOf("Value") != c.DTypeOf("X")) value = c.Cast(value, c.DTypeOf("X"));
-  c.Set("Out", c.Node("Where", {c.In("Mask"), value, c.In("X")}));
+  const DType dtype = c.DTypeOf("X");
+  const Name value = c.DTypeOf("Value") == dtype ? c.In("Value") : c.Cast(c.In("Value"), dtype);
+  c.Set("Out", Choice(c, c.In("Mask"), value, c.In("X"), dtype));
 }
 
-namespace {
-
-bool IsTriluType(DType dtype) { return dtype == DType::kF32 || dtype == DType::kF64 || dtype == DType::kI64; }
-
-}  // namespace
-
-// ONNX Runtime has Trilu for a few types only; the others go through one that holds their values.
+// Not Trilu, which ONNX Runtime has for three types only. An element is kept by how far right of the diagonal it lies.
 void Triangle(Conversion& c) {
-  constexpr int kTriluOpset = 14;
-  if (c.opset() < kTriluOpset) return c.Fail(Unimplemented("triangles of a matrix need operator set {}", kTriluOpset));
   const bool is_upper = c.onnx_type() == "upper" || (c.onnx_type().empty() && !c.Bool("lower", true));
+  const auto counted = [&](int64_t axis) {
+    const Name dim = c.Reshape(c.DimOf(c.In("X"), axis), {});
+    return c.Node("Range", {c.IntScalar(0), dim, c.IntScalar(1)});
+  };
+  const Name distance = c.Node("Sub", {counted(-1), c.Unsqueeze(counted(-2), {1})});
+  const Name diagonal = c.IntScalar(c.Int("diagonal", 0));
+  const Name is_kept = c.Node(is_upper ? "GreaterOrEqual" : "LessOrEqual", {distance, diagonal});
   const DType dtype = c.DTypeOf("X");
-  const DType through = dtype == DType::kF16 || dtype == DType::kBF16 ? DType::kF32 : DType::kI64;
-  const Name x = IsTriluType(dtype) ? c.In("X") : c.Cast(c.In("X"), through);
-  const Name part = c.Node("Trilu", {x, c.IntScalar(c.Int("diagonal", 0))}, {{"upper", int64_t{is_upper}}});
-  c.Set("Out", IsTriluType(dtype) ? part : c.Cast(part, dtype));
+  c.Set("Out", Choice(c, is_kept, c.In("X"), c.Scalar(dtype, 0), dtype));
 }
 
 }  // namespace oarlock::paddle

@@ -74,6 +74,22 @@ std::vector<int64_t> InsertedAxes(Conversion& c, const std::vector<int64_t>& axe
   return places;
 }
 
+// At a place that is computed. The number of dims is known, and OpenVINO wants it so: hence Reshape and no Unsqueeze.
+Name UnsqueezedAt(Conversion& c, const Name& axis) {
+  const int rank = c.Rank("X");
+  const Name shape = c.ShapeOf(c.In("X"));
+  std::vector<int64_t> places;
+  for (int64_t place = 0; place <= rank; ++place) places.push_back(place);
+  const Name place = c.IntVector(places);
+  const Name zero = c.IntVector({0});
+  const Name one = c.IntVector({1});
+  const Name from_front =
+      c.Node("Where", {c.Node("Less", {axis, zero}), c.Node("Add", {axis, c.IntVector({rank + 1})}), axis});
+  const Name behind = c.Node("Where", {c.Node("Equal", {place, from_front}), one, c.Concat({one, shape}, 0)});
+  const Name dims = c.Node("Where", {c.Node("Less", {place, from_front}), c.Concat({shape, one}, 0), behind});
+  return c.Node("Reshape", {c.In("X"), dims});
+}
+
 }  // namespace
 
 void Unsqueeze(Conversion& c) {
@@ -82,7 +98,7 @@ void Unsqueeze(Conversion& c) {
     const Value& about = c.About("AxesTensor");
     const bool is_one = about.rank_known && (about.dims.empty() || about.dims == std::vector<int64_t>{1});
     if (!is_one) return c.Fail(Unimplemented("several axes that are computed while the model runs"));
-    return c.Set("Out", c.Node("Unsqueeze", {c.In("X"), c.Ints("AxesTensor", "")}));
+    return c.Set("Out", UnsqueezedAt(c, c.Ints("AxesTensor", "")));
   }
   if (axes->empty()) return c.SetSame("Out", "X");
   c.Set("Out", c.Node("Unsqueeze", {c.In("X"), c.IntVector(InsertedAxes(c, *axes))}));

@@ -73,15 +73,13 @@ Name StridedEnds(Conversion& c, std::string_view stride_slots, std::string_view 
   const Program& program = c.converter().program();
   const bool is_old = program.dialect == Dialect::kProgramDesc && program.version < 3'000'000;
   if (!is_old) return c.Ints(kEndSlots, "ends");
-  const std::vector<int64_t> strides = c.KnownInts(stride_slots, stride_attribute);
-  const bool is_forward = std::all_of(strides.begin(), strides.end(), [](int64_t stride) { return stride > 0; });
-  if (is_forward) return c.Ints(kEndSlots, "ends");
-  std::vector<int64_t> ends = c.KnownInts(kEndSlots, "ends");
-  if (ends.size() != strides.size()) c.Fail(InvalidArgument("{} ends and {} strides", ends.size(), strides.size()));
-  for (size_t i = 0; c.ok() && i < ends.size(); ++i) {
-    if (strides[i] < 0 && ends[i] == -1) ends[i] = kToTheFirst;
-  }
-  return c.IntVector(ends);
+  const auto known = c.TryInts(stride_slots, stride_attribute);
+  const bool is_forward = known && std::all_of(known->begin(), known->end(), [](int64_t stride) { return stride > 0; });
+  const Name ends = c.Ints(kEndSlots, "ends");
+  if (is_forward) return ends;
+  const Name is_backward = c.Node("Less", {c.Ints(stride_slots, stride_attribute), c.IntVector({0})});
+  const Name to_the_first = c.Node("And", {is_backward, c.Node("Equal", {ends, c.IntVector({-1})})});
+  return c.Node("Where", {to_the_first, c.IntVector({kToTheFirst}), ends});
 }
 
 void StridedSlice(Conversion& c) {
