@@ -50,7 +50,7 @@ TEST(Shapes, EverNewOnesDoNotGrowTheProcessOnOpenVino) {
   // Without the manifest, which would make all pictures one size.
   const fs::path directory = fs::path(::testing::TempDir()) / ("oarlock-shapes-" + std::to_string(::getpid()));
   fs::create_directories(directory);
-  for (const char* name : {"inference.pdmodel", "inference.pdiparams"}) {
+  for (const char* name : {"inference.json", "inference.pdiparams"}) {
     fs::copy_file(fs::path(OARLOCK_SOURCE_DIR "/examples/waybill/models/waybill") / name, directory / name,
                   fs::copy_options::overwrite_existing);
   }

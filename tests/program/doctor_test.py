@@ -95,7 +95,7 @@ class InOrder(DoctorTest):
     @needs_openvino
     def test_waybill_model(self):
         report = self.examine(WAYBILL / "models" / "waybill", errors=0)
-        self.assert_check(report, "files", "ok", ["inference.pdmodel (", "inference.pdiparams (333 KiB)", "model.yaml ("])
+        self.assert_check(report, "files", "ok", ["inference.json (", "inference.pdiparams (333 KiB)", "model.yaml ("])
         self.assert_check(report, "model.yaml", "ok", "pictures in, text out")
         self.assert_check(report, "identity", "ok", "33751fa5a47db228b17c6e8ff1844cebc1ec4e1cfa4a76e01368cf5b3ee1d489, as model.yaml says")
         self.assert_check(report, "operators", "ok", "all supported")
@@ -251,8 +251,11 @@ class Models(DoctorTest):
     def test_engine_that_does_not_read_the_format(self):
         self.assert_model_fails(MODELS / "onnx" / "relu_1x16.onnx", "model engine", "engine 'fake' does not read onnx", "", "--engine", "fake")
 
-    def test_paddle_3_program(self):
-        self.assert_model_fails(WAYBILL / "pir", "model engine", "Paddle 3 program (PIR)", "export it to ONNX")
+    def test_paddle_operators_that_cannot_be_converted(self):
+        program = (WAYBILL / "models" / "waybill" / "inference.json").read_text(encoding="utf-8").replace('"1.softmax"', '"1.frobnicate"')
+        self.path("odd/inference.json", program)
+        shutil.copy(WAYBILL / "models" / "waybill" / "inference.pdiparams", self.path("odd/inference.pdiparams"))
+        self.assert_model_fails(self.directory / "odd", "conversion", "no conversion for 1 of its operators: frobnicate x1", "without these")
 
     @needs_openvino
     def test_garbage_under_a_models_name(self):

@@ -24,13 +24,14 @@ class Formats(ProgramTest):
     def test_paddle(self):
         model = WAYBILL / "models" / "waybill"
         found = self.inspect(model)
-        self.assertEqual(list(found), ["name", "format", "program", "identity", "loads", "engine", "engine_version", "engines", "inputs",
+        self.assertEqual(list(found), ["name", "format", "program", "identity", "loads", "import", "engine", "engine_version", "engines", "inputs",
                                        "outputs", "operators", "unsupported_operators"])
-        self.assertEqual((found["name"], found["format"], found["loads"]), ("waybill", "paddle", True))
-        self.assertEqual(found["identity"], digest(model / "inference.pdmodel", model / "inference.pdiparams"))
-        self.assertEqual((found["engine"], found["engine_version"]), ("openvino", "2026.4.1"))
+        self.assertEqual((found["name"], found["format"], found["loads"]), ("waybill", "paddle-pir", True))
+        self.assertIn(found["import"], ("made", "cache"))
+        self.assertEqual(found["identity"], digest(model / "inference.json", model / "inference.pdiparams"))
+        self.assertEqual((found["engine"], found["engine_version"]), ("onnxruntime", "1.32.0"))
         verdicts = {engine["name"]: engine["verdict"] for engine in found["engines"]}
-        self.assertEqual((verdicts["onnxruntime"], verdicts["openvino"]), ("does not read paddle", "chosen"))
+        self.assertEqual((verdicts["onnxruntime"], verdicts["openvino"]), ("chosen", "not asked"))
         self.assertEqual(found["inputs"], [{"name": "image", "datatype": "BYTES", "shape": [-1]}])
         self.assertEqual(found["outputs"], [{"name": "text", "datatype": "BYTES", "shape": [-1]},
                                             {"name": "confidence", "datatype": "FP32", "shape": [-1]}])
@@ -41,7 +42,7 @@ class Formats(ProgramTest):
         model = WAYBILL / "models" / "waybill"
         shown = run("inspect", model)
         lines = shown.out.splitlines()
-        for line in ("model     waybill", "format    paddle", f"manifest  {model}/model.yaml", "engine    openvino 2026.4.1",
+        for line in ("model     waybill", "format    paddle-pir", f"manifest  {model}/model.yaml", "engine    onnxruntime 1.32.0",
                      f"weights   {(model / 'inference.pdiparams').stat().st_size} bytes", "input     image BYTES [-1]",
                      "output    text BYTES [-1]", "loads     yes", f"identity  {self.inspect(model)['identity']}"):
             self.assertIn(line, lines)
@@ -63,15 +64,31 @@ class Formats(ProgramTest):
         self.assertEqual(found["inputs"], [{"name": "x", "datatype": "FP32", "shape": [1, 16]}])
         self.assertEqual(self.inspect(path)["name"], "add")
 
-    def test_paddle_3_program(self):
-        model = WAYBILL / "pir"
+    def test_paddle_2_program(self):
+        model = WAYBILL / "paddle2"
         found = self.inspect(model)
-        self.assertEqual((found["format"], found["loads"]), ("paddle-pir", False))
-        self.assertEqual(found["identity"], digest(model / "inference.json", model / "inference.pdiparams"))
-        self.assertIn("Paddle 3 program (PIR), which no engine of this release reads", found["error"])
-        self.assertIn("export it to ONNX", found["error"])
-        self.assertIn("loads     no: ", run("inspect", model).out)
-        self.assert_fails(run("run", model, "--random"), found["error"])
+        self.assertEqual((found["format"], found["loads"], found["engine"]), ("paddle", True, "onnxruntime"))
+        self.assertEqual(found["identity"], digest(model / "inference.pdmodel", model / "inference.pdiparams"))
+
+    def test_paddle_2_program_that_an_engine_reads_itself(self):
+        found = self.inspect(WAYBILL / "paddle2", "--importer", "engine")
+        self.assertEqual((found["format"], found["loads"], found["engine"]), ("paddle", True, "openvino"))
+        self.assertNotIn("import", found)
+        verdicts = {engine["name"]: engine["verdict"] for engine in found["engines"]}
+        self.assertEqual(verdicts["onnxruntime"], "does not read paddle")
+
+    def test_paddle_3_program_is_read_by_no_engine_itself(self):
+        model = WAYBILL / "models" / "waybill"
+        shown = run("inspect", model, "--json", "--importer", "engine")
+        self.assertIn("no engine reads the format 'paddle-pir'", shown.json()["error"])
+
+    def test_paddle_operators_that_cannot_be_converted_are_counted(self):
+        program = (WAYBILL / "models" / "waybill" / "inference.json").read_text(encoding="utf-8")
+        self.path("odd/inference.json", program.replace('"1.softmax"', '"1.frobnicate"').replace('"1.relu"', '"1.twiddle"'))
+        shutil.copy(WAYBILL / "models" / "waybill" / "inference.pdiparams", self.path("odd/inference.pdiparams"))
+        found = self.inspect(self.directory / "odd")
+        self.assertEqual((found["loads"], found["unsupported_operators"]), (False, {"frobnicate": 1, "twiddle": 5}))
+        self.assertIn("no conversion for 2 of its operators: frobnicate x1, twiddle x5", found["error"])
 
     def test_unsupported_operators_are_counted(self):
         path = MODELS / "onnx" / "unknown_operator.onnx"

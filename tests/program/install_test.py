@@ -33,8 +33,9 @@ class InstallTest(ProgramTest):
         first.rename(cls.tree)
 
     def run_installed(self, *arguments):
-        # No environment at all: neither a search path nor a library path may be what makes it run.
-        return run(*arguments, binary=self.tree / "bin" / "oarlock", cwd=self.directory, env={})
+        # Nothing but where to keep converted models: neither a search path nor a library path may be what makes it run.
+        return run(*arguments, binary=self.tree / "bin" / "oarlock", cwd=self.directory,
+                   env={"XDG_CACHE_HOME": str(self.directory / "cache")})
 
     def binaries(self):
         return [self.tree / "bin" / "oarlock", *sorted(path for path in self.tree.rglob("*.so*") if not path.is_symlink())]

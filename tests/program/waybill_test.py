@@ -63,7 +63,7 @@ class CommandLine(ProgramTest):
         self.assert_fails(run("run", MODEL, "--image", self.directory / "none.png"), "none.png", "No such file")
 
     def test_pictures_need_a_manifest_and_tensors_need_none(self):
-        for name in ("inference.pdmodel", "inference.pdiparams"):
+        for name in ("inference.json", "inference.pdiparams"):
             shutil.copy(MODEL / name, self.path(f"bare/{name}"))
         bare = self.directory / "bare"
         self.assert_fails(run("run", bare, "--image", PICTURES[0][0]), "model 'bare' takes no pictures", "`preprocess`")
@@ -88,7 +88,7 @@ class WaybillServer(ServerTest):
 
     def test_metadata(self):
         self.assertEqual(self.server.ask("GET", "/v2/models/waybill").json(), {
-            "name": "waybill", "versions": ["1"], "platform": "openvino_paddle",
+            "name": "waybill", "versions": ["1"], "platform": "onnxruntime_paddle-pir",
             "inputs": [{"name": "image", "datatype": "BYTES", "shape": [-1]}],
             "outputs": [{"name": "text", "datatype": "BYTES", "shape": [-1]},
                         {"name": "confidence", "datatype": "FP32", "shape": [-1]}]})
