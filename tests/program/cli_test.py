@@ -11,7 +11,7 @@ import unittest
 
 from program import BINARY, BUILD, MODELS, SOURCE, WAIT_S, ProgramTest, needs_onnxruntime, needs_openvino, run
 
-SUBCOMMANDS = ("inspect", "run", "serve", "bench", "engines", "doctor")
+SUBCOMMANDS = ("inspect", "run", "serve", "bench", "convert", "cache", "engines", "doctor")
 RELU = MODELS / "onnx" / "relu_1x16.onnx"
 SCRIPT = "input x FP32 1,4\noutput y FP32 1,4\nop double\n"
 

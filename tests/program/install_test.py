@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from program import BUILD, SOURCE, WAIT_S, WAYBILL, ProgramTest, run, waybill_pictures
+from program import BUILD, MODELS, SOURCE, WAIT_S, WAYBILL, ProgramTest, run, waybill_pictures
 
 MODEL = WAYBILL / "models" / "waybill"
 
