@@ -10,6 +10,7 @@
 #include "doctor/machine.h"
 #include "import/onnx/external_data.h"
 #include "model/conversion.h"
+#include "model/conversion_cache.h"
 #include "model/model_content.h"
 #include "runtime/predictor.h"
 
@@ -18,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kNoCache = "none";
 constexpr std::string_view kExportAnew = "export the model anew, or copy it again from where it runs";
 
 // One model's way through the checks. Each step returns whether the next one makes sense.
@@ -169,22 +171,35 @@ class ModelDoctor {
                     identity));
   }
 
+  // Where converted models would be kept. Nothing is put there now.
+  void CheckCache() {
+    const fs::path directory = config_.cache_dir.empty() ? ConversionCache::DefaultDirectory() : config_.cache_dir;
+    if (directory.empty() || directory == kNoCache) {
+      Ok("cache", "converted models are not kept");
+      return;
+    }
+    const absl::Status status = ConversionCache(directory).Check();
+    if (status.ok()) {
+      Ok("cache", fmt::format("converted models are kept in '{}'", directory.string()));
+    } else {
+      checks_.push_back(
+          Diagnosis::Warning("cache", MessageOf(status), "every start converts the model anew until then"));
+    }
+  }
+
   // Paddle models are converted to ONNX, unless an engine is to read them itself.
   bool Conversion() {
     const bool is_paddle = files_.format == Format::kPaddle || files_.format == Format::kPaddlePir;
     if (!is_paddle || config_.importer == ImporterChoice::kEngine) return true;
+    CheckCache();
     ConversionOptions options;
-    options.cache_dir = config_.cache_dir;
+    options.cache_dir = kNoCache;
     options.limits = limits_;
     std::vector<std::string> warnings;
     const absl::Status status = ConvertToOnnx(options, &content_, &warnings);
-    for (const std::string& warning : warnings) {
-      checks_.push_back(Diagnosis::Warning("conversion", warning, "give a --cache-dir that can be written"));
-    }
     if (status.ok()) {
-      const std::string& path = content_.onnx->path;
-      return Ok("conversion", fmt::format("to ONNX, {} bytes{}", content_.onnx->model.size(),
-                                          path.empty() ? std::string() : fmt::format(", kept as {}", path)));
+      const size_t size_bytes = content_.onnx->model.size() + content_.onnx->data.size();
+      return Ok("conversion", fmt::format("to ONNX, {}", BytesText(static_cast<int64_t>(size_bytes))));
     }
     if (config_.importer == ImporterChoice::kAuto && files_.format == Format::kPaddle &&
         status.code() == absl::StatusCode::kUnimplemented) {
@@ -226,7 +241,9 @@ class ModelDoctor {
       return Ok("model engine", fmt::format("{} {}", engine_->name(), engine_->version()));
     }
     // Loading knows the better reason: what a format is that no engine reads.
-    auto predictor = Predictor::Create(PredictorOptions::Of(config_, limits_), engines_);
+    PredictorOptions options = PredictorOptions::Of(config_, limits_);
+    options.cache_dir = kNoCache;
+    auto predictor = Predictor::Create(std::move(options), engines_);
     const absl::Status status = predictor->Load(config_.path);
     if (const std::string other = OtherEngine(); config_.engine != "auto" && !other.empty()) {
       return Error("model engine", MessageOf(status), fmt::format("leave --engine out, or give --engine {}", other));
@@ -257,6 +274,7 @@ class ModelDoctor {
   bool Load() {
     PredictorOptions options = PredictorOptions::Of(config_, limits_);
     options.on_phase = on_phase_;
+    options.cache_dir = kNoCache;
     auto predictor = Predictor::Create(std::move(options), engines_);
     if (const absl::Status status = predictor->Load(config_.path); !status.ok()) {
       const bool manifest_is_wrong =

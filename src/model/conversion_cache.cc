@@ -118,6 +118,11 @@ absl::Status ConversionCache::Prepare() const {
       return ErrnoStatus(errno, fmt::format("cannot make the cache directory '{}'", directory_.string()));
     }
   }
+  return Check();
+}
+
+absl::Status ConversionCache::Check() const {
+  if (KindOf(directory_) == PathKind::kMissing) return absl::OkStatus();
   struct stat info;
   if (::stat(directory_.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
     return FailedPrecondition("the cache directory '{}' is no directory", directory_.string());

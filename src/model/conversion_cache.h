@@ -60,8 +60,10 @@ class ConversionCache {
   explicit ConversionCache(std::filesystem::path directory) : directory_(std::move(directory)) {}
   const std::filesystem::path& directory() const { return directory_; }
 
-  // Makes the directory where it is missing. FAILED_PRECONDITION if others than this user or root own it or may write
-  // in it: models are trusted, so nobody else may put them there.
+  // FAILED_PRECONDITION if it is no directory, or others than this user or root own it or may write in it: models are
+  // trusted, so nobody else may put them there. One that is missing is none of these.
+  absl::Status Check() const;
+  // Makes the directory where it is missing, and checks it.
   absl::Status Prepare() const;
 
   // The entry, whole and as its digests say. NOT_FOUND if there is none; DATA_LOSS says what is damaged.
