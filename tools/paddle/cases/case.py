@@ -127,4 +127,4 @@ def parameter_values(name, sizes, random):
         return random.standard_normal(sizes) * np.sqrt(2.0 / fan_in)
     if name.endswith("bias") or name.endswith("_mean"):
         return random.uniform(-0.3, 0.3, sizes)
-    return random.uniform(0.4, 1.0, sizes)
+    return random.uniform(0.6, 1.4, sizes)

@@ -193,13 +193,3 @@ def loop_growing(net, x, n):
 
 
 family.network("while_growing", loop_growing, X + [exactly("n", [2], "int64")], {})
-
-
-def loop_list(net, x, n):
-    parts = []
-    for i in range(n):
-        parts.append(x * float(2))
-    return paddle.concat(parts, axis=0)
-
-
-family.network("for_tensor_list", loop_list, X + [exactly("n", [3], "int64")], {})

@@ -6,7 +6,6 @@ from cases.raw import either, legacy_operator
 
 family = Family("creation")
 X = [reals("x", [2, 3], dynamic=(0, 1))]
-N = exactly("n", [4], "int64")
 
 
 def beside(name, make, inputs=X):
@@ -51,8 +50,8 @@ beside("arange_step", lambda x: paddle.arange(1, 10, 3, "int32"))
 beside("arange_negative", lambda x: paddle.arange(5, -1, -2))
 beside("arange_float", lambda x: paddle.arange(0.5, 3.0, 0.75))
 beside("arange_shape", lambda x: paddle.arange(0, paddle.shape(x)[0]))
-beside("arange_tensors", lambda x, n: paddle.arange(n[0] - 3, n[0] + 3, 2, "int64"), X + [N])
-beside("arange_float_tensor", lambda x, v: paddle.arange(0.0, v[0], 0.5), X + [exactly("v", [2.25], "float32")])
+beside("arange_tensors", lambda x, n: paddle.arange(-1, n, 2), X + [exactly("n", 4, "int64")])
+beside("arange_float_tensor", lambda x, v: paddle.arange(0.0, v, 0.5), X + [exactly("v", 2.25, "float32")])
 beside("linspace", lambda x: paddle.linspace(0, 2, 5))
 beside("linspace_int32", lambda x: paddle.linspace(0, 9, 4, "int32"))
 beside("linspace_one", lambda x: paddle.linspace(1.5, 2, 1))

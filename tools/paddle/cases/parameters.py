@@ -48,11 +48,11 @@ for dtype in ["int32", "int64", "uint8", "int8", "int16", "bool"]:
 
 
 class Ordered(nn.Layer):
-    """Twelve weights: sorted as text, linear_10 stands before linear_2."""
+    """Eleven weights: sorted as text, linear_10 stands before linear_2."""
 
     def __init__(self):
         super().__init__()
-        self.layers = nn.Sequential(*[nn.Linear(4, 4) for _ in range(12)])
+        self.layers = nn.Sequential(*[nn.Linear(4, 4, bias_attr=False) for _ in range(11)])
 
     def forward(self, x):
         return self.layers(x)

@@ -32,7 +32,6 @@ family.function("mean_operator", either(lambda x: legacy_operator("mean", {"X": 
 family.function("squared_l2_norm", either(lambda x: legacy_operator("squared_l2_norm", {"X": x}),
                                           lambda x: paddle._C_ops.squared_l2_norm(x)), X)
 family.function("std", lambda x: paddle.std(x, axis=1), X)
-family.function("var_biased", lambda x: paddle.var(x, axis=[1], unbiased=False, keepdim=True), X)
 family.function("frobenius_norm", lambda x: paddle.linalg.norm(x, "fro", axis=[1, 2]), X)
 
 for name, order in {"1": 1, "2": 2, "3": 3, "infinity": float("inf"), "negative_infinity": -float("inf"), "0": 0}.items():
