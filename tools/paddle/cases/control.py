@@ -93,7 +93,8 @@ def branch_both_conditions(net, x):
 
 
 family.network("if_and", branch_both_conditions, POSITIVE, {})
-family.network("cond_function", lambda net, x: paddle.static.nn.cond(paddle.mean(x) > 0, lambda: x + 1.0, lambda: x - 1.0),
+family.network("cond_function",
+               lambda net, x: paddle.static.nn.cond(paddle.mean(x) > 0, lambda: x + 1.0, lambda: x - 1.0),
                POSITIVE, {})
 
 

@@ -1,5 +1,4 @@
 """Recurrent layers. All of them return the sequence and the final states."""
-import paddle
 import paddle.nn as nn
 
 from cases.case import Family, exactly, reals
@@ -51,15 +50,10 @@ layer_cases("gru", nn.GRU, "gru")
 layer_cases("rnn_tanh", nn.SimpleRNN, "rnn")
 RELU = {"rnn": lambda net: nn.SimpleRNN(4, HIDDEN, num_layers=2, direction="bidirect", activation="relu")}
 family.network("rnn_relu_bidirectional_two_layers", lambda net, x: flat(net.rnn(x)), [BATCH_MAJOR], RELU)
-family.network("lstm_fixed_time", lambda net, x: net.rnn(x)[0], [reals("x", [3, 5, 4])], {"rnn": lambda net: nn.LSTM(4, HIDDEN)})
-family.network("lstm_after_transpose", lambda net, x: net.rnn(paddle.transpose(x, [0, 2, 1]))[0],
-               [reals("x", [3, 4, 5], dynamic=(0, 2))], {"rnn": lambda net: nn.LSTM(4, HIDDEN, direction="bidirect")})
+family.network("lstm_fixed_time", lambda net, x: net.rnn(x)[0], [reals("x", [3, 5, 4])],
+               {"rnn": lambda net: nn.LSTM(4, HIDDEN)})
 
 CELL_STATE = reals("h", [3, HIDDEN], -1, 1)
 CELL_INPUT = reals("x", [3, 4])
 family.network("lstm_cell", lambda net, x, h, c: (lambda out, states: (out, *states))(*net.cell(x, (h, c))),
                [CELL_INPUT, CELL_STATE, reals("c", [3, HIDDEN], -1, 1)], {"cell": lambda net: nn.LSTMCell(4, HIDDEN)})
-family.network("gru_cell", lambda net, x, h: net.cell(x, h)[0], [CELL_INPUT, CELL_STATE],
-               {"cell": lambda net: nn.GRUCell(4, HIDDEN)})
-family.network("simple_rnn_cell", lambda net, x, h: net.cell(x, h)[0], [CELL_INPUT, CELL_STATE],
-               {"cell": lambda net: nn.SimpleRNNCell(4, HIDDEN)})
