@@ -1,4 +1,4 @@
-"""Small whole networks, of the kinds that users bring. The sizes are those of a test, the blocks those of the originals."""
+"""Small whole networks, of the kinds that users bring: sizes of a test, blocks of the originals."""
 from cases.case import Family
 from networks import classifiers, dynamic, text
 

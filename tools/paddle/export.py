@@ -3,8 +3,9 @@
 
     export.py OUT [CASE or FAMILY ...]
 
-For tools/paddle/fixtures, which runs it once in each environment. OUT/<writer>/<suite>/<case>/ then holds the model, the
-inputs, the outputs and record.json. Each case runs in a process of its own: names start from 0, and a crash costs one case.
+For tools/paddle/fixtures, which runs it once in each environment. OUT/<writer>/<suite>/<case>/ then holds the model,
+the inputs, the outputs and record.json. Each case runs in a process of its own: names start from 0, and a crash costs
+one case.
 """
 import json
 import os

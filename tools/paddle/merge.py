@@ -14,7 +14,9 @@ import sys
 
 import numpy as np
 
-WRITERS = ["pir33", "pir30", "legacy26"]
+PIR = ["pir33", "pir30"]
+LEGACY = ["legacy26"]
+WRITERS = PIR + LEGACY  # newest first: the first that can run a case gives its golden outputs
 SUITES = ["paddle_operators", "paddle_architectures"]
 TOLERANCE = 1e-5
 
@@ -32,7 +34,7 @@ class Export:
         return self.record.get("save_error") or self.record.get("run_error")
 
     def model(self):
-        return next(path for path in self.folder.iterdir() if path.suffix in (".pdmodel", ".json") and path.stem == "model")
+        return next(path for path in self.folder.glob("model.*") if path.suffix in (".pdmodel", ".json"))
 
 
 def output_index(path):
@@ -104,8 +106,8 @@ def copy_outputs(golden, others, target):
     return differing
 
 
-def operators(exports, legacy):
-    return sorted(set().union(*[export.record["operators"] for export in exports if (export.writer == "legacy26") == legacy]))
+def operators(exports, writers):
+    return sorted(set().union(*[export.record["operators"] for export in exports if export.writer in writers]))
 
 
 def merge(case, exports, target):
@@ -124,13 +126,15 @@ def merge(case, exports, target):
                 "differing": copy_outputs(ran[0], ran[1:], target),
                 "problems": {export.writer: export.problem() for export in exports if export.problem()}}
     return {"name": case, "family": exports[0].record["family"], "writers": sorted(export.writer for export in kept),
-            "golden": ran[0].writer, "legacy_operators": operators(kept, True), "pir_operators": operators(kept, False),
+            "golden": ran[0].writer, "legacy_operators": operators(kept, LEGACY), "pir_operators": operators(kept, PIR),
             **{name: value for name, value in optional.items() if value}}
 
 
 def merge_suite(out, suite, models, only):
     index_path = models / suite / "index.json"
-    index = {entry["name"]: entry for entry in json.loads(index_path.read_text())} if only and index_path.exists() else {}
+    index = {}
+    if only and index_path.exists():
+        index = {entry["name"]: entry for entry in json.loads(index_path.read_text())}
     cases = sorted({path.name for writer in WRITERS for path in (out / writer / suite).glob("*")})
     for case in cases:
         exports = [Export(writer, out / writer / suite / case) for writer in WRITERS]
@@ -141,7 +145,7 @@ def merge_suite(out, suite, models, only):
         if entry:
             index[case] = entry
         else:
-            print(f"{suite}/{case}: no version saves and runs it")
+            print(f"{suite}/{case}: no version saves and runs it", file=sys.stderr)
     for stale in set(path.name for path in (models / suite).iterdir() if path.is_dir()) - set(index):
         shutil.rmtree(models / suite / stale)
     index_path.write_text(json.dumps([index[name] for name in sorted(index)], indent=1) + "\n")

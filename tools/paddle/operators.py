@@ -1,8 +1,8 @@
 """The micro-models: one per operator and attribute variant, one file of cases/ per family."""
 import importlib
 
-FAMILIES = ["activations", "binary", "control", "convolution", "creation", "indexing", "linear", "normalization", "ordering",
-            "parameters", "pooling", "recurrent", "reduction", "shape", "unary", "vision"]
+FAMILIES = ["activations", "binary", "control", "convolution", "creation", "indexing", "linear", "normalization",
+            "ordering", "parameters", "pooling", "recurrent", "reduction", "shape", "unary", "vision"]
 
 
 def cases():

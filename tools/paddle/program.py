@@ -29,7 +29,8 @@ def parsed(path):
 def neutralize(path, keep_versions):
     """Replaces the Python stack, with this machine's paths, that Paddle 2.6 writes into the feed and fetch operators.
 
-    Without keep_versions the map of operator versions goes too: the same 1,360 bytes in each file, as much as a micro-model.
+    Without keep_versions the map of operator versions goes too: the same 1,360 bytes in each file, as much as the rest
+    of a micro-model.
     """
     program = parsed(path)
     for attribute in (each for block in program.blocks for operator in block.ops for each in operator.attrs):

@@ -11,8 +11,10 @@ X = [reals("x", [2, 4, 3, 5], -8, 8, dynamic=(0, 2))]
 ROWS = [reals("x", [3, 6], -3, 3)]
 CHANNELS_LAST = [reals("x", [2, 3, 5, 4], dynamic=(0, 1))]
 
-for name in ["relu", "relu6", "hardswish", "hardsigmoid", "swish", "silu", "sigmoid", "tanh", "gelu", "leaky_relu", "softplus",
-             "elu", "selu", "celu", "mish", "hardtanh", "softshrink", "hardshrink", "tanhshrink", "softsign", "log_sigmoid",
+for name in ["relu", "relu6", "hardswish", "hardsigmoid", "swish", "silu", "sigmoid", "tanh", "gelu", "leaky_relu",
+             "softplus",
+             "elu", "selu", "celu", "mish", "hardtanh", "softshrink", "hardshrink", "tanhshrink", "softsign",
+             "log_sigmoid",
              "thresholded_relu"]:
     family.function(name, getattr(F, name), X)
 

@@ -27,17 +27,13 @@ def whole_pair(dtype):
 ARITHMETIC = ["add", "subtract", "multiply", "divide", "minimum", "maximum", "mod", "floor_divide"]
 for name in ARITHMETIC:
     family.function(name, getattr(paddle, name), pair())
-    family.function(f"{name}_int32", getattr(paddle, name), whole_pair("int32"))
     family.function(f"{name}_int64", getattr(paddle, name), whole_pair("int64"))
+for name in ["add", "divide", "mod", "floor_divide"]:
+    family.function(f"{name}_int32", getattr(paddle, name), whole_pair("int32"))
 family.function("pow_tensor", paddle.pow, pair(0.2, 2.5))
 family.function("pow_tensor_int64", paddle.pow, [integers("x", SIZES, -4, 5), integers("y", SIZES, 0, 4)])
-family.function("pow_tensor_int32", paddle.pow,
-                [integers("x", SIZES, -4, 5, dtype="int32"), integers("y", SIZES, 0, 4, dtype="int32")])
-for name in ["fmax", "fmin", "atan2"]:
-    family.function(name, getattr(paddle, name), pair())
-family.function("lerp", lambda x, y: paddle.lerp(x, y, 0.3), pair())
+family.function("atan2", paddle.atan2, pair())
 family.function("maximum_scalar", lambda x: paddle.maximum(x, paddle.full([], 0.5)), [reals("x", SIZES)])
-family.function("minimum_scalar", lambda x: paddle.minimum(x, paddle.full([1], 0.5)), [reals("x", SIZES)])
 family.function("add_float64", paddle.add, [reals("x", SIZES, dtype="float64"), reals("y", SIZES, dtype="float64")])
 family.function("multiply_bool", lambda x, y: paddle.multiply(x, y), [booleans("x", SIZES), booleans("y", SIZES)])
 family.function("add_int_and_float", lambda x, y: x + y, [integers("x", SIZES, -5, 5), reals("y", SIZES)])
@@ -46,7 +42,7 @@ family.function("mod_scalar", lambda x: x % 3, [integers("x", SIZES, -9, 10)])
 family.function("divide_int_scalar", lambda x: x / 2, [integers("x", SIZES, -9, 10)])
 
 X = reals("x", [2, 4, 3, 5], dynamic=(0, 2))
-for name, sizes in {"last": [5], "row": [3, 5], "ones": [1, 4, 1, 1], "inner": [4, 1, 5], "scalar": [1], "rank0": []}.items():
+for name, sizes in {"last": [5], "ones": [1, 4, 1, 1], "inner": [4, 1, 5], "rank0": []}.items():
     family.function(f"add_broadcast_{name}", paddle.add, [X, reals("y", sizes, dynamic=())])
 family.function("subtract_broadcast_left", paddle.subtract, [reals("x", [5], dynamic=()), reals("y", [2, 3, 5])])
 family.function("multiply_broadcast_both", paddle.multiply, [reals("x", [2, 1, 5]), reals("y", [1, 3, 1], dynamic=())])
@@ -76,10 +72,7 @@ for name in ["equal", "not_equal", "greater_than", "greater_equal", "less_than",
     family.function(name, getattr(paddle, name), [reals("x", SIZES, dynamic=(0, 1)), reals("y", [4], dynamic=())])
     family.function(f"{name}_int64", getattr(paddle, name),
                     [integers("x", SIZES, -2, 3), integers("y", SIZES, -2, 3)])
-family.function("equal_int32", paddle.equal,
-                [integers("x", SIZES, -2, 3, dtype="int32"), integers("y", SIZES, -2, 3, dtype="int32")])
 family.function("equal_bool", paddle.equal, [booleans("x", SIZES), booleans("y", SIZES)])
-family.function("not_equal_bool", paddle.not_equal, [booleans("x", SIZES), booleans("y", SIZES)])
 family.function("greater_than_scalar", lambda x: x > 0.5, [reals("x", SIZES)])
 family.function("equal_scalar_int64", lambda x: x == 1, [integers("x", SIZES, 0, 3)])
 
@@ -95,6 +88,3 @@ for name in ["bitwise_and", "bitwise_or", "bitwise_xor"]:
     family.function(f"{name}_bool", getattr(paddle, name), [booleans("x", SIZES), booleans("y", SIZES)])
 family.function("bitwise_not", paddle.bitwise_not, [integers("x", SIZES, -9, 10, dtype="int32")])
 family.function("bitwise_not_bool", paddle.bitwise_not, [booleans("x", SIZES)])
-for name in ["bitwise_left_shift", "bitwise_right_shift"]:
-    family.function(name, lambda x, y, name=name: getattr(paddle, name)(x, y),
-                    [integers("x", SIZES, 0, 100), integers("y", SIZES, 0, 4)])

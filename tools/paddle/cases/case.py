@@ -1,7 +1,8 @@
 """A case: a small model, the inputs that it is run with, and which Paddle versions can write it.
 
-Everything here is deterministic: inputs and parameters come from numpy.random.RandomState, whose streams are the same in
-every version of NumPy, seeded by the names of the case and of the tensor. So three Paddle versions write the same model.
+Everything here is deterministic: inputs and parameters come from numpy.random.RandomState, whose streams are the same
+in every version of NumPy, seeded by the names of the case and of the tensor. So three Paddle versions write the same
+model.
 """
 import dataclasses
 import zlib
@@ -108,9 +109,9 @@ class Family:
 
 
 def fill_parameters(layer, case_name):
-    """Gives each trained parameter and running statistic values that depend only on the case and on the tensor's own name.
+    """Gives trained parameters and running statistics values that depend on the case and the tensor's own name only.
 
-    Buffers, and the ones that stand for a scale or bias which a layer was told to leave out, keep what the layer gave them.
+    Buffers keep what the layer gave them, and so does what stands for a scale or bias that it was told to leave out.
     """
     for name, tensor in layer.named_parameters():
         if not tensor.stop_gradient or name.endswith(("_mean", "_variance")):
@@ -127,4 +128,4 @@ def parameter_values(name, sizes, random):
         return random.standard_normal(sizes) * np.sqrt(2.0 / fan_in)
     if name.endswith("bias") or name.endswith("_mean"):
         return random.uniform(-0.3, 0.3, sizes)
-    return random.uniform(0.4, 1.0, sizes)
+    return random.uniform(0.6, 1.4, sizes)

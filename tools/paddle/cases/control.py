@@ -93,7 +93,8 @@ def branch_both_conditions(net, x):
 
 
 family.network("if_and", branch_both_conditions, POSITIVE, {})
-family.network("cond_function", lambda net, x: paddle.static.nn.cond(paddle.mean(x) > 0, lambda: x + 1.0, lambda: x - 1.0),
+family.network("cond_function",
+               lambda net, x: paddle.static.nn.cond(paddle.mean(x) > 0, lambda: x + 1.0, lambda: x - 1.0),
                POSITIVE, {})
 
 
@@ -193,13 +194,3 @@ def loop_growing(net, x, n):
 
 
 family.network("while_growing", loop_growing, X + [exactly("n", [2], "int64")], {})
-
-
-def loop_list(net, x, n):
-    parts = []
-    for i in range(n):
-        parts.append(x * float(2))
-    return paddle.concat(parts, axis=0)
-
-
-family.network("for_tensor_list", loop_list, X + [exactly("n", [3], "int64")], {})

@@ -16,7 +16,8 @@ def conv2d(name, inputs=IMAGE, outputs=3, kernel=3, bias_attr=False, **settings)
 
 
 def transpose2d(name, inputs=IMAGE, outputs=2, kernel=3, bias_attr=False, **settings):
-    family.layer(f"conv2d_transpose{name}", lambda: nn.Conv2DTranspose(4, outputs, kernel, bias_attr=bias_attr, **settings),
+    family.layer(f"conv2d_transpose{name}",
+                 lambda: nn.Conv2DTranspose(4, outputs, kernel, bias_attr=bias_attr, **settings),
                  inputs)
 
 
@@ -39,7 +40,6 @@ conv2d("_groups2_bias", outputs=6, groups=2, bias_attr=None)
 conv2d("_nhwc", CHANNELS_LAST, data_format="NHWC")
 conv2d("_nhwc_bias_same", CHANNELS_LAST, data_format="NHWC", bias_attr=None, padding="SAME", stride=2)
 conv2d("_reflect_padding", padding=1, padding_mode="reflect")
-conv2d("_replicate_padding", padding=2, padding_mode="replicate")
 conv2d("_circular_padding", padding=1, padding_mode="circular")
 conv2d("_depthwise", outputs=4, groups=4)
 conv2d("_depthwise_bias_padding1", outputs=4, groups=4, padding=1, bias_attr=None)
@@ -69,14 +69,16 @@ family.network("conv2d_transpose_output_size_open", lambda net, x: net.conv(x, o
                {"conv": lambda net: nn.Conv2DTranspose(4, 2, 3, stride=2, bias_attr=False)})
 
 for name, settings in {"": {}, "_bias": {"bias_attr": None}, "_padding2_stride2": {"padding": 2, "stride": 2},
-                       "_same": {"padding": "SAME"}, "_groups4": {"groups": 4}, "_dilation2": {"dilation": 2},
-                       "_circular_padding": {"padding": 1, "padding_mode": "circular"}}.items():
-    family.layer(f"conv1d{name}", lambda settings=settings: nn.Conv1D(4, 4, 3, **{"bias_attr": False, **settings}), LINE)
+                       "_same": {"padding": "SAME"}, "_groups4": {"groups": 4}, "_dilation2": {"dilation": 2}}.items():
+    family.layer(f"conv1d{name}", lambda settings=settings: nn.Conv1D(4, 4, 3, **{"bias_attr": False, **settings}),
+                 LINE)
 family.layer("conv1d_nlc", lambda: nn.Conv1D(4, 3, 3, data_format="NLC"), [reals("x", [2, 9, 4], dynamic=(0, 1))])
 family.layer("conv1d_transpose", lambda: nn.Conv1DTranspose(4, 3, 3, stride=2, padding=1, output_padding=1), LINE)
 
-for name, settings in {"": {}, "_bias": {"bias_attr": None}, "_padding_stride": {"padding": (1, 0, 1), "stride": (1, 2, 1)},
+for name, settings in {"": {}, "_bias": {"bias_attr": None},
+                       "_padding_stride": {"padding": (1, 0, 1), "stride": (1, 2, 1)},
                        "_groups2": {"groups": 2}, "_same": {"padding": "SAME"},
                        "_padding_six_sides": {"padding": [0, 1, 1, 0, 1, 1]}}.items():
-    family.layer(f"conv3d{name}", lambda settings=settings: nn.Conv3D(2, 2, 2, **{"bias_attr": False, **settings}), VOLUME)
+    family.layer(f"conv3d{name}", lambda settings=settings: nn.Conv3D(2, 2, 2, **{"bias_attr": False, **settings}),
+                 VOLUME)
 family.layer("conv3d_transpose", lambda: nn.Conv3DTranspose(2, 2, 2, stride=2), VOLUME)

@@ -50,9 +50,11 @@ family.function("gather_int32", lambda x, index: paddle.gather(x, index),
                 X + [exactly("index", [1, 0], "int32", dynamic=(0,))])
 family.function("gather_axis_tensor", lambda x, index, axis: paddle.gather(x, index, axis),
                 X + [INDEX, exactly("axis", [1], "int64")])
-family.function("gather_scalar_index", lambda x, index: paddle.gather(x, index, axis=1), X + [exactly("index", 2, "int64")])
+family.function("gather_scalar_index", lambda x, index: paddle.gather(x, index, axis=1),
+                X + [exactly("index", 2, "int64")])
 family.function("gather_nd", paddle.gather_nd, X + [exactly("index", [[0, 1], [2, 3]], "int64", dynamic=(0,))])
-family.function("gather_nd_full", paddle.gather_nd, X + [exactly("index", [[0, 1, 4], [2, 3, 0]], "int64", dynamic=(0,))])
+family.function("gather_nd_full", paddle.gather_nd,
+                X + [exactly("index", [[0, 1, 4], [2, 3, 0]], "int64", dynamic=(0,))])
 family.function("gather_nd_negative", paddle.gather_nd, X + [exactly("index", [[-1], [1]], "int64", dynamic=(0,))])
 family.function("index_tensor", lambda x, index: x[index], X + [INDEX])
 family.function("index_tensor_axis1", lambda x, index: x[:, index], X + [INDEX])
@@ -72,7 +74,8 @@ family.function("scatter", paddle.scatter, [reals("x", [3, 4]), ROWS, UPDATES])
 family.function("scatter_add", lambda x, rows, updates: paddle.scatter(x, rows, updates, overwrite=False),
                 [reals("x", [3, 4]), exactly("rows", [2, 2, 0], "int64", dynamic=(0,)), reals("updates", [3, 4])])
 family.function("scatter_nd_add", paddle.scatter_nd_add,
-                [reals("x", [3, 4]), exactly("index", [[1, 2], [0, 3], [1, 2]], "int64", dynamic=(0,)), reals("updates", [3])])
+                [reals("x", [3, 4]), exactly("index", [[1, 2], [0, 3], [1, 2]], "int64", dynamic=(0,)),
+                 reals("updates", [3])])
 family.function("scatter_nd", lambda index, updates: paddle.scatter_nd(index, updates, [3, 4]),
                 [exactly("index", [[1], [2]], "int64", dynamic=(0,)), UPDATES])
 for reduce in ["assign", "add", "multiply", "amax", "amin"]:
@@ -84,7 +87,8 @@ family.function("put_along_axis_scalar", lambda x, index: paddle.put_along_axis(
                 [reals("x", [3, 4], dynamic=()), exactly("index", [[0], [2], [3]], "int64")])
 MASK = booleans("mask", [3, 4], dynamic=(0, 1))
 MATRIX = reals("x", [3, 4], dynamic=(0, 1))
-family.function("where", lambda mask, x, y: paddle.where(mask, x, y), [MASK, MATRIX, reals("y", [3, 4], dynamic=(0, 1))])
+family.function("where", lambda mask, x, y: paddle.where(mask, x, y),
+                [MASK, MATRIX, reals("y", [3, 4], dynamic=(0, 1))])
 family.function("where_broadcast", lambda mask, x, y: paddle.where(mask, x, y),
                 [booleans("mask", [3, 1]), MATRIX, reals("y", [4], dynamic=())])
 family.function("where_scalar", lambda mask, x: paddle.where(mask, x, paddle.full([1], -1.0)), [MASK, MATRIX])
@@ -97,9 +101,9 @@ family.function("nonzero_float", lambda x: paddle.nonzero(paddle.floor(x)), [MAT
 family.function("nonzero_tuple", lambda mask: paddle.nonzero(mask, as_tuple=True), [MASK])
 family.function("masked_select", paddle.masked_select, [MATRIX, MASK])
 family.function("masked_fill", lambda x, mask: paddle.masked_fill(x, mask, -2.5), [MATRIX, MASK])
-family.function("masked_fill_tensor", paddle.masked_fill, [MATRIX, MASK, exactly("value", 3.5, "float32")])
 family.function("one_hot", lambda x: paddle.nn.functional.one_hot(x, 5), [integers("x", [2, 3], 0, 5, dynamic=(0, 1))])
-family.function("one_hot_int32", lambda x: paddle.nn.functional.one_hot(x, 5), [integers("x", [4], 0, 5, dtype="int32")])
+family.function("one_hot_int32", lambda x: paddle.nn.functional.one_hot(x, 5),
+                [integers("x", [4], 0, 5, dtype="int32")])
 
 
 def assignment(name, assign, inputs=X):

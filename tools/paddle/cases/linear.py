@@ -14,18 +14,21 @@ def matrices(left, right, dynamic=(0,)):
 
 
 family.function("matmul", paddle.matmul, matrices([3, 4], [4, 5]))
-family.function("matmul_transpose_x", lambda x, y: paddle.matmul(x, y, transpose_x=True), matrices([4, 3], [4, 5], (1,)))
+family.function("matmul_transpose_x", lambda x, y: paddle.matmul(x, y, transpose_x=True),
+                matrices([4, 3], [4, 5], (1,)))
 family.function("matmul_transpose_y", lambda x, y: paddle.matmul(x, y, transpose_y=True), matrices([3, 4], [5, 4]))
-family.function("matmul_transpose_both", lambda x, y: paddle.matmul(x, y, True, True), matrices([2, 4, 3], [2, 5, 4], (2,)))
+family.function("matmul_transpose_both", lambda x, y: paddle.matmul(x, y, True, True),
+                matrices([2, 4, 3], [2, 5, 4], (2,)))
 family.function("matmul_batched", paddle.matmul, [reals("x", [2, 3, 4, 2], dynamic=(0, 2)), reals("y", [2, 3, 2, 5])])
 family.function("matmul_broadcast", paddle.matmul, matrices([2, 3, 4, 2], [2, 5], (0, 2)))
 family.function("matmul_batch_broadcast", paddle.matmul, [reals("x", [1, 3, 4, 2]), reals("y", [5, 1, 2, 3])])
 family.function("matmul_vector_matrix", paddle.matmul, matrices([4], [4, 5], ()))
 family.function("matmul_matrix_vector", paddle.matmul, matrices([2, 3, 4], [4]))
 family.function("matmul_vector_vector", paddle.matmul, matrices([4], [4], ()))
-family.function("matmul_vector_transposed", lambda x, y: paddle.matmul(x, y, transpose_y=True), matrices([4], [5, 4], ()))
-family.function("matmul_float64", paddle.matmul, [reals("x", [3, 4], dtype="float64"), reals("y", [4, 2], dtype="float64")])
-family.function("mm", paddle.mm, matrices([3, 4], [4, 5]))
+family.function("matmul_vector_transposed", lambda x, y: paddle.matmul(x, y, transpose_y=True),
+                matrices([4], [5, 4], ()))
+family.function("matmul_float64", paddle.matmul,
+                [reals("x", [3, 4], dtype="float64"), reals("y", [4, 2], dtype="float64")])
 family.function("bmm", paddle.bmm, [reals("x", [2, 3, 4], dynamic=(0, 1)), reals("y", [2, 4, 5])])
 family.function("dot", paddle.dot, [reals("x", [5], dynamic=(0,)), reals("y", [5])])
 family.function("dot_rows", paddle.dot, [reals("x", [3, 5]), reals("y", [3, 5])])
@@ -73,14 +76,14 @@ family.function("einsum_permute", lambda x: paddle.einsum("bij->jbi", x), [reals
 HEADS = [2, 5, 2, 4]
 QUERIES = [reals(name, HEADS, dynamic=(0, 1)) for name in ("q", "k", "v")]
 family.function("attention", lambda q, k, v: F.scaled_dot_product_attention(q, k, v, training=False), QUERIES)
-family.function("attention_causal", lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True, training=False),
-                QUERIES)
+family.function("attention_causal",
+                lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True, training=False), QUERIES)
 family.function("attention_mask", lambda q, k, v, mask: F.scaled_dot_product_attention(q, k, v, mask, training=False),
                 QUERIES + [reals("mask", [2, 1, 5, 5], dynamic=(0,))])
-family.layer("multi_head_attention", lambda: nn.MultiHeadAttention(8, 2), [reals("x", [2, 3, 8], dynamic=(0, 1))])
 
 SEQUENCE = [reals("x", [2, 3, 4], dynamic=(0, 1))]
 family.function("dropout_upscale", lambda x: F.dropout(x, 0.4, training=False), SEQUENCE)
 family.function("dropout_downscale", lambda x: F.dropout(x, 0.4, training=False, mode="downscale_in_infer"), SEQUENCE)
-family.function("dropout_axis", lambda x: F.dropout(x, 0.4, axis=1, training=False, mode="downscale_in_infer"), SEQUENCE)
+family.function("dropout_axis", lambda x: F.dropout(x, 0.4, axis=1, training=False, mode="downscale_in_infer"),
+                SEQUENCE)
 family.layer("dropout2d", lambda: nn.Sequential(nn.Dropout2D(0.4), nn.ReLU()), [reals("x", [2, 3, 2, 2])])

@@ -44,7 +44,6 @@ family.layer("instance_norm_2d_epsilon", lambda: nn.InstanceNorm2D(4, epsilon=0.
 family.layer("instance_norm_2d_no_affine", lambda: nn.InstanceNorm2D(4, weight_attr=False, bias_attr=False), IMAGE)
 family.layer("instance_norm_3d", lambda: nn.InstanceNorm3D(4), VOLUME)
 
-family.layer("local_response_norm", lambda: nn.LocalResponseNorm(3), FIXED_IMAGE)
 family.layer("local_response_norm_settings", lambda: nn.LocalResponseNorm(3, alpha=0.2, beta=0.6, k=1.5), FIXED_IMAGE)
 family.function("normalize_axis1", lambda x: F.normalize(x, axis=1), IMAGE)
 family.function("normalize_p1", lambda x: F.normalize(x, p=1, axis=-1, epsilon=0.1), IMAGE)

@@ -1,4 +1,4 @@
-"""Largest, smallest and sorted values. The inputs have no ties: Paddle does not say which of two equal ones is first."""
+"""Largest, smallest and sorted values. Most inputs have no ties: Paddle does not say which of two comes first."""
 import numpy as np
 import paddle
 
@@ -9,7 +9,8 @@ X = [reals("x", [3, 4, 5], -9, 9, dynamic=(0, 1))]
 
 
 def permutation(name, sizes, dtype="int64"):
-    return Input(name, [None] + sizes[1:], dtype, lambda random: random.permutation(int(np.prod(sizes))).reshape(sizes) - 7)
+    return Input(name, [None] + sizes[1:], dtype,
+                 lambda random: random.permutation(int(np.prod(sizes))).reshape(sizes) - 7)
 
 
 for name in ["argmax", "argmin"]:
@@ -20,7 +21,8 @@ for name in ["argmax", "argmin"]:
     family.function(f"{name}_int32", lambda x, find=find: find(x, axis=0, dtype="int32"), X)
 family.function("argmax_flat_keepdim", lambda x: paddle.argmax(x, keepdim=True), X)
 family.function("argmax_of_int64", lambda x: paddle.argmax(x, axis=1), [permutation("x", [3, 4])])
-family.function("argmax_first_of_equals", lambda x: paddle.argmax(x, axis=1), [exactly("x", [[1, 3, 3], [2, 2, 0]], "float32")])
+family.function("argmax_first_of_equals", lambda x: paddle.argmax(x, axis=1),
+                [exactly("x", [[1, 3, 3], [2, 2, 0]], "float32")])
 
 family.function("argsort", lambda x: paddle.argsort(x, axis=-1), X)
 family.function("argsort_descending", lambda x: paddle.argsort(x, axis=1, descending=True), X)

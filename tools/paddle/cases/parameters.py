@@ -26,10 +26,13 @@ def parameter(sizes, dtype="float32"):
 
 
 family.add("buffers", Buffers, X)
-family.network("parameter_float16", lambda net, x: x * paddle.cast(net.scale, "float32"), X, {"scale": parameter([4], "float16")})
-family.network("parameter_float64", lambda net, x: x * paddle.cast(net.scale, "float32"), X, {"scale": parameter([4], "float64")})
+family.network("parameter_float16", lambda net, x: x * paddle.cast(net.scale, "float32"), X,
+               {"scale": parameter([4], "float16")})
+family.network("parameter_float64", lambda net, x: x * paddle.cast(net.scale, "float32"), X,
+               {"scale": parameter([4], "float64")})
 family.network("parameter_scalar", lambda net, x: x * net.scale, X, {"scale": parameter([])})
-family.network("parameter_shared", lambda net, x: paddle.matmul(paddle.matmul(x, net.weight), net.weight, transpose_y=True), X,
+family.network("parameter_shared",
+               lambda net, x: paddle.matmul(paddle.matmul(x, net.weight), net.weight, transpose_y=True), X,
                {"weight": parameter([4, 3])})
 family.network("parameter_as_output", lambda net, x: (x * net.scale, net.scale), X, {"scale": parameter([4])})
 
@@ -48,11 +51,11 @@ for dtype in ["int32", "int64", "uint8", "int8", "int16", "bool"]:
 
 
 class Ordered(nn.Layer):
-    """Twelve weights: sorted as text, linear_10 stands before linear_2."""
+    """Eleven weights: sorted as text, linear_10 stands before linear_2."""
 
     def __init__(self):
         super().__init__()
-        self.layers = nn.Sequential(*[nn.Linear(4, 4) for _ in range(12)])
+        self.layers = nn.Sequential(*[nn.Linear(4, 4, bias_attr=False) for _ in range(11)])
 
     def forward(self, x):
         return self.layers(x)

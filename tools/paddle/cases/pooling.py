@@ -48,7 +48,8 @@ for kind in ["max", "avg"]:
     family.function(
         f"{kind}_pool2d_global_attribute",
         either(lambda x, kind=kind: legacy_operator("pool2d", {"X": x}, {"pooling_type": kind, **GLOBAL}),
-               lambda x, kind=kind: paddle._C_ops.pool2d(x, [2, 2], [1, 1], [0, 0], False, True, "NCHW", kind, True, False,
+               lambda x, kind=kind: paddle._C_ops.pool2d(x, [2, 2], [1, 1], [0, 0], False, True, "NCHW", kind, True,
+                                                         False,
                                                          "EXPLICIT")), IMAGE)
 
 family.function("max_pool1d", lambda x: F.max_pool1d(x, 3, 2, 1), LINE)

@@ -17,16 +17,17 @@ family.function("reshape_zero_infer", lambda x: paddle.reshape(x, [0, -1]), X)
 family.function("reshape_zero_zero", lambda x: paddle.reshape(x, [0, 0, 2, 2]), X)
 family.function("reshape_flat", lambda x: paddle.reshape(x, [-1]), X)
 family.function("reshape_from_shape_list", lambda x: paddle.reshape(x, [paddle.shape(x)[0], 2, -1]), X)
-family.function("reshape_from_shape_product", lambda x: paddle.reshape(x, [paddle.shape(x)[0] * paddle.shape(x)[1], 4]), X)
+family.function("reshape_from_shape_product", lambda x: paddle.reshape(x, [paddle.shape(x)[0] * paddle.shape(x)[1], 4]),
+                X)
 family.function("reshape_from_shape_tensor", lambda x, y: paddle.reshape(x, paddle.shape(y)),
                 [reals("x", [6, 4]), reals("y", [2, 3, 4], dynamic=(0, 1))])
-family.function("reshape_from_input_tensor", lambda x, shape: paddle.reshape(x, shape), X + [exactly("shape", [4, -1], "int32")])
+family.function("reshape_from_input_tensor", lambda x, shape: paddle.reshape(x, shape),
+                X + [exactly("shape", [4, -1], "int32")])
 family.function("reshape_int64", lambda x: paddle.reshape(x, [0, -1]), [integers("x", [2, 3, 2], -9, 9)])
 family.function("reshape_to_scalar", lambda x: paddle.reshape(x, []), [reals("x", [1], dynamic=())])
 family.function("transpose", lambda x: paddle.transpose(x, [0, 2, 1]), X)
 family.function("transpose_negative", lambda x: paddle.transpose(x, [0, -1, -2]), X)
 family.function("transpose_rank4", lambda x: paddle.transpose(x, [0, 2, 3, 1]), IMAGE)
-family.function("moveaxis", lambda x: paddle.moveaxis(x, 1, -1), IMAGE)
 family.function("flatten", paddle.flatten, X)
 family.function("flatten_from1", lambda x: paddle.flatten(x, 1), IMAGE)
 family.function("flatten_1_2", lambda x: paddle.flatten(x, 1, 2), IMAGE)
@@ -46,8 +47,10 @@ for axis in [0, 1, -1]:
     family.function(f"concat_axis{axis}", lambda x, y, axis=axis: paddle.concat([x, y], axis=axis), PAIR)
 family.function("concat_three", lambda x, y: paddle.concat([x, y, x], axis=1), PAIR)
 family.function("concat_one", lambda x: paddle.concat([x], axis=1), X)
-family.function("concat_axis_tensor", lambda x, y, axis: paddle.concat([x, y], axis=axis), PAIR + [exactly("axis", [1], "int32")])
-family.function("concat_int64", lambda x, y: paddle.concat([x, y]), [integers("x", [2, 3], 0, 9), integers("y", [1, 3], 0, 9)])
+family.function("concat_axis_tensor", lambda x, y, axis: paddle.concat([x, y], axis=axis),
+                PAIR + [exactly("axis", [1], "int32")])
+family.function("concat_int64", lambda x, y: paddle.concat([x, y]),
+                [integers("x", [2, 3], 0, 9), integers("y", [1, 3], 0, 9)])
 
 for axis in [0, 1, -1]:
     family.function(f"stack_axis{axis}", lambda x, y, axis=axis: paddle.stack([x, y], axis=axis), PAIR)
@@ -69,8 +72,6 @@ family.function("expand_from_shape_tensor", lambda x, y: paddle.expand(x, paddle
                 [reals("x", [1, 3, 1], dynamic=()), reals("y", [2, 3, 4], dynamic=(0, 2))])
 family.function("expand_as", paddle.expand_as, [reals("x", [2, 1, 4]), reals("y", [2, 3, 4], dynamic=(0, 1))])
 family.function("broadcast_to", lambda x: paddle.broadcast_to(x, [2, 3, 4]), [reals("x", [3, 1], dynamic=())])
-family.function("broadcast_tensors", lambda x, y: tuple(paddle.broadcast_tensors([x, y])),
-                [reals("x", [2, 1, 4]), reals("y", [3, 1], dynamic=())])
 family.function("tile", lambda x: paddle.tile(x, [1, 2, 1]), X)
 family.function("tile_more_dims", lambda x: paddle.tile(x, [2, 1, 1, 2]), X)
 family.function("tile_fewer_dims", lambda x: paddle.tile(x, [3]), X)
@@ -94,5 +95,6 @@ family.function("reshape_v1", lambda x: legacy_operator("reshape", {"X": x}, {"s
                 writers=LEGACY, why="reshape without XShape is gone")
 family.function("transpose_v1", lambda x: legacy_operator("transpose", {"X": x}, {"axis": [0, 2, 1]}), X,
                 writers=LEGACY, why="transpose without XShape is gone")
-family.function("flatten_v2", lambda x: legacy_operator("flatten2", {"X": x}, {"axis": 2}, outputs=("Out", "XShape"))[0], IMAGE,
+family.function("flatten_v2", lambda x: legacy_operator("flatten2", {"X": x}, {"axis": 2},
+                                                        outputs=("Out", "XShape"))[0], IMAGE,
                 writers=LEGACY, why="flatten to a matrix is gone")

@@ -56,20 +56,24 @@ family.layer("upsample", lambda: nn.Upsample(scale_factor=2, mode="nearest"), IM
 for mode in ["constant", "reflect", "replicate", "circular"]:
     family.function(f"pad2d_{mode}", lambda x, mode=mode: F.pad(x, [1, 2, 3, 1], mode=mode), IMAGE)
     family.function(f"pad1d_{mode}", lambda x, mode=mode: F.pad(x, [2, 1], mode=mode, data_format="NCL"), LINE)
-    family.function(f"pad3d_{mode}", lambda x, mode=mode: F.pad(x, [1, 0, 2, 1, 0, 1], mode=mode, data_format="NCDHW"), VOLUME)
+    family.function(f"pad3d_{mode}", lambda x, mode=mode: F.pad(x, [1, 0, 2, 1, 0, 1], mode=mode, data_format="NCDHW"),
+                    VOLUME)
 family.function("pad2d_value", lambda x: F.pad(x, [1, 0, 0, 2], value=-1.5), IMAGE)
 family.function("pad2d_nhwc", lambda x: F.pad(x, [1, 2, 0, 1], value=0.5, data_format="NHWC"), CHANNELS_LAST)
 family.function("pad_all_axes", lambda x: F.pad(x, [0, 1, 1, 0, 2, 1, 0, 1], value=0.5), IMAGE)
 family.function("pad_rank2", lambda x: F.pad(x, [1, 0, 0, 2]), [reals("x", [2, 3])])
-family.function("pad_tensor", lambda x, pads: F.pad(x, pads, value=0.5), IMAGE + [exactly("pads", [1, 2, 0, 1], "int32")])
+family.function("pad_tensor", lambda x, pads: F.pad(x, pads, value=0.5),
+                IMAGE + [exactly("pads", [1, 2, 0, 1], "int32")])
 family.layer("zero_pad2d", lambda: nn.ZeroPad2D([1, 0, 2, 1]), IMAGE)
 
 family.function("pixel_shuffle", lambda x: F.pixel_shuffle(x, 2), [reals("x", [1, 8, 2, 3], dynamic=(0, 2, 3))])
-family.function("pixel_shuffle_nhwc", lambda x: F.pixel_shuffle(x, 2, "NHWC"), [reals("x", [1, 2, 3, 8], dynamic=(0, 1, 2))])
+family.function("pixel_shuffle_nhwc", lambda x: F.pixel_shuffle(x, 2, "NHWC"),
+                [reals("x", [1, 2, 3, 8], dynamic=(0, 1, 2))])
 family.function("pixel_unshuffle", lambda x: F.pixel_unshuffle(x, 2), [reals("x", [1, 2, 4, 6])])
 family.function("channel_shuffle", lambda x: F.channel_shuffle(x, 3), [reals("x", [1, 6, 2, 3], dynamic=(0, 2, 3))])
 family.function("unfold", lambda x: F.unfold(x, 2), [reals("x", [1, 2, 4, 5])])
-family.function("unfold_settings", lambda x: F.unfold(x, [2, 3], strides=2, paddings=1, dilations=1), [reals("x", [1, 2, 4, 5])])
+family.function("unfold_settings", lambda x: F.unfold(x, [2, 3], strides=2, paddings=1, dilations=1),
+                [reals("x", [1, 2, 4, 5])])
 family.function("fold", lambda x: F.fold(x, [4, 5], 2), [reals("x", [1, 8, 12], dynamic=())])
 
 for mode in ["bilinear", "nearest"]:
@@ -77,10 +81,11 @@ for mode in ["bilinear", "nearest"]:
         for corners in [True, False]:
             family.function(
                 f"grid_sample_{mode}_{padding}{'_corners' if corners else ''}",
-                lambda x, grid, mode=mode, padding=padding, corners=corners: F.grid_sample(x, grid, mode, padding, corners),
+                lambda x, grid, settings=(mode, padding, corners): F.grid_sample(x, grid, *settings),
                 [reals("x", [1, 2, 4, 5], dynamic=(0,)), reals("grid", [1, 3, 3, 2], -1.7, 1.7, dynamic=(0,))])
 THETA = reals("theta", [2, 2, 3], -1, 1)
-family.function("affine_grid", lambda theta: F.affine_grid(theta, [2, 3, 4, 5]), [reals("theta", [2, 2, 3], -1, 1, dynamic=())])
+family.function("affine_grid", lambda theta: F.affine_grid(theta, [2, 3, 4, 5]),
+                [reals("theta", [2, 2, 3], -1, 1, dynamic=())])
 family.function("affine_grid_no_corners", lambda theta: F.affine_grid(theta, [2, 3, 4, 5], align_corners=False),
                 [reals("theta", [2, 2, 3], -1, 1, dynamic=())])
 family.function("affine_grid_tensor", lambda theta, x: F.affine_grid(theta, paddle.shape(x)),

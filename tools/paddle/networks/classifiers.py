@@ -2,14 +2,15 @@
 import paddle.nn as nn
 import paddle.nn.functional as F
 
-from cases.case import reals
+from cases.case import Input, reals
 from networks.blocks import Classifier, ConvNorm, SqueezeExcite
 
 
 class LeNet(nn.Layer):
     def __init__(self):
         super().__init__()
-        self.features = nn.Sequential(nn.Conv2D(1, 6, 3, padding=1), nn.ReLU(), nn.MaxPool2D(2, 2), nn.Conv2D(6, 8, 5), nn.ReLU(),
+        self.features = nn.Sequential(nn.Conv2D(1, 6, 3, padding=1), nn.ReLU(), nn.MaxPool2D(2, 2), nn.Conv2D(6, 8, 5),
+                                      nn.ReLU(),
                                       nn.AvgPool2D(2, 2))
         self.head = nn.Sequential(nn.Linear(200, 24), nn.Tanh(), nn.Dropout(0.2), nn.Linear(24, 10))
 
@@ -32,7 +33,8 @@ def separable(inputs, outputs, stride=1, activation="relu"):
 
 
 def mobilenet_v1():
-    return Classifier([ConvNorm(3, 8, stride=2), separable(8, 16), separable(16, 24, 2), separable(24, 24), separable(24, 48, 2)],
+    return Classifier([ConvNorm(3, 8, stride=2), separable(8, 16), separable(16, 24, 2), separable(24, 24),
+                       separable(24, 48, 2)],
                       48)
 
 
@@ -56,7 +58,8 @@ class Inverted(nn.Layer):
 
 
 def mobilenet_v2():
-    return Classifier([ConvNorm(3, 8, stride=2, activation="relu6"), Inverted(8, 24, 12, stride=2), Inverted(12, 36, 12),
+    return Classifier([ConvNorm(3, 8, stride=2, activation="relu6"), Inverted(8, 24, 12, stride=2),
+                       Inverted(12, 36, 12),
                        Inverted(12, 36, 16, stride=2), ConvNorm(16, 48, 1, activation="relu6")], 48)
 
 
@@ -69,8 +72,7 @@ def mobilenet_v3_small():
 def mobilenet_v3_large():
     return Classifier([ConvNorm(3, 8, stride=2, activation="hardswish"), Inverted(8, 8, 8, 3, 1, "relu"),
                        Inverted(8, 24, 12, 3, 2, "relu"), Inverted(12, 36, 16, 5, 2, "relu", True),
-                       Inverted(16, 40, 16, 3, 1, "hardswish"), Inverted(16, 48, 24, 3, 1, "hardswish", True),
-                       ConvNorm(24, 48, 1, activation="hardswish")], 48)
+                       Inverted(16, 40, 16, 3, 1, "hardswish"), ConvNorm(16, 48, 1, activation="hardswish")], 48)
 
 
 class Residual(nn.Layer):
@@ -88,7 +90,8 @@ class Residual(nn.Layer):
 
 
 def basic(inputs, outputs, stride=1):
-    return Residual(nn.Sequential(ConvNorm(inputs, outputs, 3, stride), ConvNorm(outputs, outputs, 3, activation=None)), inputs,
+    return Residual(nn.Sequential(ConvNorm(inputs, outputs, 3, stride), ConvNorm(outputs, outputs, 3, activation=None)),
+                    inputs,
                     outputs, stride)
 
 
@@ -103,7 +106,7 @@ def stem(channels):
 
 
 def resnet18():
-    return Classifier(stem(8) + [basic(8, 8), basic(8, 16, 2), basic(16, 16), basic(16, 24, 2)], 24)
+    return Classifier(stem(8) + [basic(8, 8), basic(8, 12, 2), basic(12, 12), basic(12, 16, 2)], 16)
 
 
 def resnet50():
@@ -113,14 +116,23 @@ def resnet50():
 def pp_lcnet():
     def block(inputs, outputs, kernel=3, stride=1, excite=False):
         return nn.Sequential(ConvNorm(inputs, inputs, kernel, stride, inputs, "hardswish"),
-                             *([SqueezeExcite(inputs)] if excite else []), ConvNorm(inputs, outputs, 1, activation="hardswish"))
-    return Classifier([ConvNorm(3, 8, stride=2, activation="hardswish"), block(8, 16), block(16, 24, stride=2), block(24, 24, 5),
+                             *([SqueezeExcite(inputs)] if excite else []),
+                             ConvNorm(inputs, outputs, 1, activation="hardswish"))
+    return Classifier([ConvNorm(3, 8, stride=2, activation="hardswish"), block(8, 16), block(16, 24, stride=2),
+                       block(24, 24, 5),
                        block(24, 40, 5, 2, True)], 40)
 
 
+def image_values(random):
+    """Noise on a colour of each image's own: the mean of noise alone would be the same for all."""
+    return random.uniform(-2, 2, [2, 3, 1, 1]) + random.uniform(-1, 1, [2, 3, 24, 24])
+
+
 def add(family):
-    image = [reals("x", [2, 3, 32, 32], dynamic=(0, 2, 3))]
+    image = [Input("x", [None, 3, None, None], "float32", image_values)]
     family.add("mlp", Mlp, [reals("x", [2, 16])])
     family.add("lenet", LeNet, [reals("image", [2, 1, 28, 28])])
-    for make in [mobilenet_v1, mobilenet_v2, mobilenet_v3_small, mobilenet_v3_large, resnet18, resnet50, pp_lcnet]:
-        family.add(make.__name__, make, image)
+    family.add("mobilenet_v3_small", mobilenet_v3_small, image)
+    for make in [mobilenet_v1, mobilenet_v2, mobilenet_v3_large, resnet18, resnet50, pp_lcnet]:
+        family.add(make.__name__, make, image, writers=("legacy26", "pir33"),
+                   why="left out for size: see mobilenet_v3_small")
