@@ -8,17 +8,12 @@
 #include <sstream>
 
 #include "base/status.h"
-#include "engine/registry.h"
+#include "engine_run.h"
 #include "fixture.h"
 #include "import/importer.h"
 
 namespace oarlock {
 namespace {
-
-EngineRegistry& Registry() {
-  static EngineRegistry registry(OARLOCK_BUILD_DIR "/lib/oarlock/engines");
-  return registry;
-}
 
 absl::StatusOr<ImportedOnnx> ImportFixture(const PaddleFiles& files) {
   static const auto importer = Importer::Open(OARLOCK_BUILD_DIR "/lib/oarlock/liboarlock_importer.so");
@@ -26,34 +21,7 @@ absl::StatusOr<ImportedOnnx> ImportFixture(const PaddleFiles& files) {
   return importer->Import({files.format, files.program.text(), files.weights.bytes()});
 }
 
-// OK if the engine gives Paddle's answers.
-absl::Status RunOn(const std::string& engine_name, std::span<const std::byte> onnx, const Fixture& fixture) {
-  OAR_ASSIGN_OR_RETURN(const auto engine, Registry().Get(engine_name));
-  ModelSource source;
-  source.format = Format::kOnnx;
-  source.model = onnx;
-  OAR_ASSIGN_OR_RETURN(const auto model, engine->Load(source, {}));
-  OAR_ASSIGN_OR_RETURN(const auto execution, model->NewExecution());
-  for (size_t i = 0; i < model->inputs().size(); ++i) {
-    const auto input = fixture.inputs.find(model->inputs()[i].name);
-    if (input == fixture.inputs.end()) return Internal("no input '{}' in the fixture", model->inputs()[i].name);
-    CopyReason reason;
-    OAR_RETURN_IF_ERROR(execution->BindInput(i, input->second.view(), &reason));
-  }
-  OAR_RETURN_IF_ERROR(execution->Run());
-  if (model->outputs().size() != fixture.outputs.size()) {
-    return Internal("{} outputs and not {}", model->outputs().size(), fixture.outputs.size());
-  }
-  for (size_t i = 0; i < fixture.outputs.size(); ++i) {
-    EngineOutput output;
-    OAR_RETURN_IF_ERROR(execution->Output(i, &output));
-    const std::string difference = Difference(output.view, fixture.outputs[i].view());
-    if (!difference.empty()) return Internal("output {} ('{}'): {}", i, model->outputs()[i].name, difference);
-  }
-  return absl::OkStatus();
-}
-
-// "group/name engine|* reason": lines of engine_gaps.txt.
+// "group/name engine reason": lines of engine_gaps.txt.
 std::map<std::string, std::string> ReadGaps() {
   std::ifstream file(OARLOCK_SOURCE_DIR "/tests/paddle/engine_gaps.txt");
   std::map<std::string, std::string> gaps;
@@ -87,7 +55,10 @@ TEST_P(PaddleFixture, AnswersAsPaddle) {
       // Paddle 3.0 and 3.3 mostly write the same program.
       const auto model = onnx->model();
       if (!seen.insert(std::string(reinterpret_cast<const char*>(model.data()), model.size())).second) continue;
-      status = RunOn(engine, model, fixture);
+      ModelSource source;
+      source.format = Format::kOnnx;
+      source.model = model;
+      status = RunOn(engine, source, fixture);
     }
     failed = failed || !status.ok();
     if (!gap) {
@@ -115,19 +86,9 @@ std::string TestName(const testing::TestParamInfo<PaddleFixture::ParamType>& inf
   return name;
 }
 
-std::vector<std::string> Engines() {
-  std::vector<std::string> names;
-#ifdef OARLOCK_TEST_ONNXRUNTIME
-  names.emplace_back("onnxruntime");
-#endif
-#ifdef OARLOCK_TEST_OPENVINO
-  names.emplace_back("openvino");
-#endif
-  return names;
-}
-
 INSTANTIATE_TEST_SUITE_P(Fixtures, PaddleFixture,
-                         testing::Combine(testing::ValuesIn(AllFixtures()), testing::ValuesIn(Engines())), TestName);
+                         testing::Combine(testing::ValuesIn(AllFixtures()), testing::ValuesIn(EnginesOfThisBuild())),
+                         TestName);
 
 }  // namespace
 }  // namespace oarlock
