@@ -80,7 +80,13 @@ void While(Conversion& c) {
   Converter& converter = c.converter();
   const Name condition = ScalarCondition(c, operands[0], NameOf(c, operands[0]));
   std::vector<Name> inputs;
-  for (size_t i = 1; i < operands.size(); ++i) inputs.push_back(NameOf(c, operands[i]));
+  const auto type_of = [&c](ValueId value) { return c.converter().program().value(value).dtype; };
+  for (size_t i = 1; i < operands.size(); ++i) {
+    // A variable that is first written inside begins as a number that stands for nothing, of another element type.
+    const DType carried = type_of(body.results[i]);
+    const Name input = NameOf(c, operands[i]);
+    inputs.push_back(type_of(operands[i]) == carried ? input : c.Cast(input, carried));
+  }
 
   onnx::GraphProto graph;
   const auto add_input = [&](std::string_view hint, Value described) {
@@ -90,8 +96,10 @@ void While(Conversion& c) {
   };
   add_input("round", {"", DType::kI64, true, {}});
   add_input("condition", {"", DType::kBool, true, {}});
-  for (const ValueId argument : body.arguments) {
+  for (size_t i = 0; i < body.arguments.size(); ++i) {
+    const ValueId argument = body.arguments[i];
     Value described = converter.program().value(argument);
+    described.dtype = type_of(body.results[i + 1]);
     described.rank_known = false;  // dims may differ from round to round
     converter.Bind(argument, add_input("variable", described));
   }
