@@ -49,11 +49,6 @@ family.network("prelu_element",
                                                      {"mode": "element", "data_format": "NCHW"}),
                       lambda net, x: paddle._C_ops.prelu(x, net.alpha, "NCHW", "element")), FIXED, ELEMENTS)
 
-family.function("hard_swish_attributes",
-                lambda x: legacy_operator("hard_swish", {"X": x}, {"threshold": 5.0, "scale": 4.0, "offset": 2.0}), X,
-                writers=LEGACY, why="the attributes are gone")
-family.function("swish_beta", lambda x: legacy_operator("swish", {"X": x}, {"beta": 1.7}), X,
-                writers=LEGACY, why="the attribute is gone")
 family.function("mish_threshold", either(lambda x: legacy_operator("mish", {"X": x}, {"threshold": 2.0}),
                                          lambda x: paddle._C_ops.mish(x, 2.0)), X)
 family.function("soft_relu", lambda x: legacy_operator("soft_relu", {"X": x}, {"threshold": 3.0}), X,

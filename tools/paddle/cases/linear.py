@@ -39,6 +39,8 @@ family.function("transpose_matrix", paddle.t, [reals("x", [3, 4])])
 family.layer("linear", lambda: nn.Linear(4, 3), [reals("x", [2, 4])])
 family.layer("linear_rank3", lambda: nn.Linear(4, 3), [reals("x", [2, 5, 4], dynamic=(0, 1))])
 family.layer("linear_no_bias", lambda: nn.Linear(4, 3, bias_attr=False), [reals("x", [2, 4])])
+
+
 def flattened_product(name, columns_x, columns_y, left, right):
     """Both sides become matrices first: the dims up to `columns` are the rows."""
     attributes = {"x_num_col_dims": columns_x, "y_num_col_dims": columns_y}
