@@ -1,45 +1,105 @@
 #include "import/paddle/operators/window.h"
 
+#include <algorithm>
+
 #include "base/status.h"
 
 namespace oarlock::paddle {
+namespace {
 
-void AddPadding(Conversion& c, int spatial, std::vector<NodeAttribute>* attributes) {
-  const std::string algorithm = c.String("padding_algorithm", "EXPLICIT");
-  if (algorithm == "SAME") return attributes->push_back({"auto_pad", std::string("SAME_UPPER")});
-  const auto count = static_cast<size_t>(spatial);
-  if (algorithm == "VALID") return attributes->push_back({"pads", std::vector<int64_t>(2 * count, 0)});
-  const std::vector<int64_t> paddings = c.IntList("paddings");
-  std::vector<int64_t> pads;  // all beginnings, then all ends
-  if (paddings.size() == count) {
-    pads = paddings;
-    pads.insert(pads.end(), paddings.begin(), paddings.end());
-  } else if (paddings.size() == 2 * count) {
-    for (size_t side = 0; side < 2; ++side) {
-      for (size_t i = 0; i < count; ++i) pads.push_back(paddings[2 * i + side]);
-    }
-  } else {
-    c.Fail(InvalidArgument("{} paddings for {} dims", paddings.size(), spatial));
-  }
-  attributes->push_back({"pads", pads});
-}
+// Larger dims are taken for unknown ones, so that sums of them are no matter.
+constexpr int64_t kDimMax = int64_t{1} << 40;
+
+}  // namespace
 
 Layout::Layout(Conversion& c, std::string_view slot, std::string_view format)
-    : rank_(c.Rank(slot)), channels_last_(format.size() > 1 && format.back() == 'C') {}
+    : slot_(slot), rank_(c.Rank(slot)), channels_last_(format.size() > 1 && format.back() == 'C') {
+  if (rank_ >= 2) return;
+  c.Fail(InvalidArgument("operand '{}' has {} dims: no batch and channels", slot, rank_));
+  rank_ = 2;
+}
+
+std::vector<int64_t> Layout::SpatialDims(Conversion& c) const {
+  std::vector<int64_t> dims;
+  for (int i = 0; i < spatial(); ++i) dims.push_back(c.Dim(slot_, i + (channels_last_ ? 1 : 2)));
+  return dims;
+}
 
 Name Layout::ToChannelsFirst(Conversion& c, const Name& value) const {
-  if (!channels_last_) return value;
+  if (!channels_last_ || !c.ok()) return value;
   std::vector<int64_t> permutation = {0, rank_ - 1};
   for (int i = 1; i < rank_ - 1; ++i) permutation.push_back(i);
   return c.Transpose(value, permutation);
 }
 
 Name Layout::FromChannelsFirst(Conversion& c, const Name& value) const {
-  if (!channels_last_) return value;
+  if (!channels_last_ || !c.ok()) return value;
   std::vector<int64_t> permutation = {0};
   for (int i = 2; i < rank_; ++i) permutation.push_back(i);
   permutation.push_back(1);
   return c.Transpose(value, permutation);
+}
+
+std::vector<int64_t> Joined(const Pads& pads) {
+  std::vector<int64_t> joined = pads.begin;
+  joined.insert(joined.end(), pads.end.begin(), pads.end.end());
+  return joined;
+}
+
+bool IsSame(Conversion& c) {
+  const std::string algorithm = c.String("padding_algorithm", "EXPLICIT");
+  if (algorithm != "SAME" && algorithm != "VALID" && algorithm != "EXPLICIT") {
+    c.Fail(InvalidArgument("padding_algorithm '{}'; EXPLICIT, SAME and VALID are known", Printable(algorithm)));
+  }
+  return algorithm == "SAME";
+}
+
+Pads ExplicitPads(Conversion& c, int spatial) {
+  const auto count = static_cast<size_t>(spatial);
+  if (c.String("padding_algorithm", "EXPLICIT") == "VALID") {
+    return {std::vector<int64_t>(count, 0), std::vector<int64_t>(count, 0)};
+  }
+  std::vector<int64_t> paddings = c.IntList("paddings");
+  if (paddings.size() == count) {
+    paddings = Checked(c, "paddings", std::move(paddings), count, 0);
+    return {paddings, paddings};
+  }
+  paddings = Checked(c, "paddings", std::move(paddings), 2 * count, 0);
+  Pads pads;
+  for (size_t i = 0; i < count; ++i) {
+    pads.begin.push_back(paddings[2 * i]);
+    pads.end.push_back(paddings[2 * i + 1]);
+  }
+  return pads;
+}
+
+std::optional<Pads> SamePads(std::span<const int64_t> dims, std::span<const int64_t> kernel,
+                             std::span<const int64_t> strides) {
+  Pads pads;
+  for (size_t i = 0; i < dims.size(); ++i) {
+    if ((dims[i] < 0 || dims[i] > kDimMax) && strides[i] != 1) return std::nullopt;
+    const int64_t dim = std::clamp<int64_t>(dims[i], 1, kDimMax);
+    const int64_t steps = (dim + strides[i] - 1) / strides[i];
+    const int64_t sum = std::max<int64_t>((steps - 1) * strides[i] + kernel[i] - dim, 0);
+    pads.begin.push_back(sum / 2);
+    pads.end.push_back(sum - sum / 2);
+  }
+  return pads;
+}
+
+std::vector<int64_t> Steps(Conversion& c, std::string_view attribute, int spatial) {
+  const auto count = static_cast<size_t>(spatial);
+  std::vector<int64_t> steps = c.IntList(attribute);
+  if (steps.empty()) steps.assign(count, 1);
+  return Checked(c, attribute, std::move(steps), count, 1);
+}
+
+std::vector<int64_t> Checked(Conversion& c, std::string_view what, std::vector<int64_t> numbers, size_t count,
+                             int64_t least) {
+  const auto is_valid = [&](int64_t number) { return number >= least && number <= kStepMax; };
+  if (numbers.size() == count && std::all_of(numbers.begin(), numbers.end(), is_valid)) return numbers;
+  c.Fail(InvalidArgument("{} should be {} numbers from {} to {}", what, count, least, kStepMax));
+  return std::vector<int64_t>(count, least);
 }
 
 }  // namespace oarlock::paddle
