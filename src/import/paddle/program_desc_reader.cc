@@ -128,6 +128,16 @@ class Reader {
     return *found;
   }
 
+  // `value` is of the type and dims of `other`.
+  void Describe(ValueId value, ValueId other) {
+    if (value == kNoValue || other == kNoValue) return;
+    Value& described = program_.values[static_cast<size_t>(value)];
+    const Value& from = program_.value(other);
+    described.dtype = from.dtype;
+    described.rank_known = from.rank_known;
+    described.dims = from.dims;
+  }
+
   ValueId Write(Scope* scope, const std::string& name) {
     return scope->values[name] = NewValue(name, FindVariable(*scope, name));
   }
@@ -179,6 +189,21 @@ class Reader {
         slot.values.push_back(argument == kEmpty ? kNoValue : Write(scope, argument));
       }
       made.outputs.push_back(std::move(slot));
+    }
+    // A variable has one description, whatever is assigned to it later.
+    if (op.type == "assign" && made.inputs.size() == 1 && made.outputs.size() == 1 &&
+        made.inputs[0].values.size() == 1 && made.outputs[0].values.size() == 1) {
+      Describe(made.outputs[0].values[0], made.inputs[0].values[0]);
+    }
+    if (const auto dtype = op.attributes.find("dtype"); op.type == "assign_value" && dtype != op.attributes.end()) {
+      const auto* code = std::get_if<int64_t>(&dtype->second);
+      for (const Slot& slot : made.outputs) {
+        for (const ValueId value : slot.values) {
+          if (code != nullptr && value != kNoValue) {
+            program_.values[static_cast<size_t>(value)].dtype = DTypeFromCode(static_cast<int>(*code));
+          }
+        }
+      }
     }
     if ((op.type == "cast" || op.type == "logical_not") && made.inputs.size() == 1 && made.outputs.size() == 1 &&
         made.inputs[0].values.size() == 1 && made.outputs[0].values.size() == 1) {
@@ -285,7 +310,11 @@ class Reader {
     for (const std::string& name : carried) {
       OAR_ASSIGN_OR_RETURN(const ValueId value, Lookup(inside, op, name));
       body.results.push_back(value);
-      made.outputs.push_back({"", {Write(scope, name)}});
+      const ValueId last = Write(scope, name);
+      // Of what the body writes: what was there before may have been a number that stands for nothing.
+      program_.values[static_cast<size_t>(last)].dtype = program_.value(value).dtype;
+      program_.values[static_cast<size_t>(body.arguments[made.outputs.size()])].dtype = program_.value(value).dtype;
+      made.outputs.push_back({"", {last}});
     }
     scope->values.erase(condition);  // false from now on, and nobody asks
     made.blocks.push_back(std::move(body));
