@@ -60,8 +60,8 @@ class Conversion {
   absl::StatusOr<std::string> Key() const {
     const auto importer = ReadFile(importer_path_, options_.limits.model_file_bytes_max);
     if (!importer.ok()) return Importer::Open(importer_path_).status();
-    const std::string text = fmt::format("{} {} {} {}", NameOf(content_->files.format), content_->identity,
-                                         OAR_IMPORT_OPSET, Sha256Hex(importer->bytes()));
+    const std::string text = fmt::format("{} {} {} {} {}", NameOf(content_->files.format), content_->identity,
+                                         OAR_IMPORT_OPSET, options_.inline_bytes_max, Sha256Hex(importer->bytes()));
     return Sha256Hex(std::as_bytes(std::span(text)));
   }
 
@@ -83,6 +83,7 @@ class Conversion {
   absl::Status Import(const std::string& key) {
     OAR_ASSIGN_OR_RETURN(const Importer importer, Importer::Open(importer_path_));
     OnnxWish wish;
+    wish.inline_bytes_max = options_.inline_bytes_max;
     if (!key.empty()) wish.data_name = cache_->DataName(key);
     auto imported =
         importer.Import({content_->files.format, content_->program.text(), content_->weights.bytes()}, wish);

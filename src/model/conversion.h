@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "import/importer_abi.h"
 #include "model/model_content.h"
 
 namespace oarlock {
@@ -15,6 +16,8 @@ struct ConversionOptions {
   // Empty = ConversionCache::DefaultDirectory(); "none" = nothing is kept.
   std::filesystem::path cache_dir;
   std::filesystem::path importer_path;  // empty = Importer::DefaultPath()
+  // Weights of more bytes in all lie in a file of their own, which ONNX needs above 2 GiB.
+  uint64_t inline_bytes_max = OAR_IMPORT_INLINE_BYTES_MAX;
   Limits limits;
 };
 

@@ -8,10 +8,13 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
+#include <cstdio>
 #include <fstream>
 #include <thread>
 
 #include "base/status.h"
+#include "engine_run.h"
 #include "model/conversion_cache.h"
 #include "model/model_files.h"
 #include "model/scratch_model_test.h"
@@ -109,6 +112,71 @@ TEST_F(ConversionTest, WithoutACacheItIsMadeInMemory) {
   EXPECT_EQ(read_only.onnx, none.onnx);
   ASSERT_THAT(read_only.warnings, SizeIs(1));
   EXPECT_THAT(read_only.warnings[0], HasSubstr("cannot make the cache directory '/proc/oarlock'"));
+}
+
+// Cut off, made longer and put in place anew while it is read: what is loaded is one of the whole ones, or nothing.
+TEST_F(ConversionTest, AFileThatChangesWhileLoadingIsReadWholeOrRefused) {
+  fs::copy(Lenet(), root_ / "net.json");
+  const std::string good = TextOf(fs::path(Lenet()).replace_extension(".pdiparams"));
+  const fs::path weights = Put("net.pdiparams", good);
+  const std::string expected = Convert(root_ / "net.json", "none").onnx;
+  ASSERT_FALSE(expected.empty());
+  std::atomic<bool> done{false};
+  std::thread writer([&] {
+    for (size_t round = 0; !done; ++round) {
+      std::error_code ignored;
+      fs::resize_file(weights, good.size() - round % good.size(), ignored);
+      fs::resize_file(weights, good.size() + 1 + round % 100, ignored);
+      std::ofstream(root_ / "fresh", std::ios::binary) << good;
+      fs::rename(root_ / "fresh", weights, ignored);
+      std::this_thread::sleep_for(std::chrono::microseconds(200));
+    }
+  });
+  int loaded = 0;
+  int refused = 0;
+  for (int round = 0; round < 300; ++round) {
+    const Outcome outcome = Convert(root_ / "net.json", "none");
+    if (outcome.status.ok()) {
+      ++loaded;
+      EXPECT_EQ(outcome.onnx, expected);
+    } else {
+      ++refused;
+      EXPECT_FALSE(MessageOf(outcome.status).empty());
+    }
+  }
+  done = true;
+  writer.join();
+  EXPECT_GT(loaded, 0);
+  std::printf("%d loaded, %d refused\n", loaded, refused);
+}
+
+// As weights of more than 1 GiB are: the file is named by the model, checked when it is read, and lent to the engine.
+TEST_F(ConversionTest, WeightsMayLieInAFileOfTheirOwn) {
+  const auto files = FindModel(Lenet());
+  ASSERT_TRUE(files.ok()) << files.status();
+  ConversionOptions options;
+  options.cache_dir = cache();
+  options.importer_path = OARLOCK_BUILD_DIR "/lib/oarlock/liboarlock_importer.so";
+  options.inline_bytes_max = 1000;
+  for (const bool from_cache : {false, true}) {
+    auto content = ReadModel(*files, Limits());
+    ASSERT_TRUE(content.ok()) << content.status();
+    std::vector<std::string> warnings;
+    const absl::Status status = ConvertToOnnx(options, &*content, &warnings);
+    ASSERT_TRUE(status.ok()) << status;
+    EXPECT_EQ(content->onnx->from_cache, from_cache);
+    EXPECT_LT(content->onnx->model.size(), 10'000u);
+    EXPECT_GT(content->onnx->data.size(), 20'000u);
+    EXPECT_FALSE(content->constants.empty());
+    for (const ModelConstant& constant : content->constants) {
+      EXPECT_EQ(reinterpret_cast<uintptr_t>(constant.view.data) % 64, 0u) << constant.name;
+    }
+    const Fixture fixture = ReadFixture("paddle_architectures", "lenet", "pir33");
+    for (const std::string& engine : EnginesOfThisBuild()) {
+      const absl::Status run = RunOn(engine, content->source(), fixture);
+      EXPECT_TRUE(run.ok()) << engine << ": " << run;
+    }
+  }
 }
 
 TEST_F(ConversionTest, ManyWhoAskAtOnceMakeItOnce) {

@@ -76,6 +76,38 @@ std::vector<std::string> AllFixtures() {
   return paths;
 }
 
+// What an older reader of ONNX gets: the same answers, or a word on what it cannot have.
+TEST(PaddleFixtures, AnswerInEveryOperatorSet) {
+  if (EnginesOfThisBuild().empty()) GTEST_SKIP() << "this build has no engine";
+  const auto importer = Importer::Open(OARLOCK_BUILD_DIR "/lib/oarlock/liboarlock_importer.so");
+  ASSERT_TRUE(importer.ok()) << importer.status();
+  int answered = 0;
+  for (const std::string& name : FixtureNames("paddle_architectures")) {
+    const Fixture fixture = ReadFixture("paddle_architectures", name, "pir33");
+    const PaddleFiles files = ReadPaddleFiles(fixture.directory, "pir33");
+    for (int opset = OAR_IMPORT_OPSET_MIN; opset < OAR_IMPORT_OPSET; ++opset) {
+      SCOPED_TRACE(fmt::format("{}, operator set {}", name, opset));
+      OnnxWish wish;
+      wish.opset = opset;
+      const auto onnx = importer->Import({files.format, files.program.text(), files.weights.bytes()}, wish);
+      ASSERT_TRUE(onnx.ok()) << onnx.status();
+      ModelSource source;
+      source.format = Format::kOnnx;
+      source.model = onnx->model();
+      const absl::Status status = RunOn(EnginesOfThisBuild().front(), source, fixture);
+      EXPECT_TRUE(status.ok()) << status;
+      ++answered;
+    }
+  }
+  EXPECT_GE(answered, 15 * 4);
+  OnnxWish wish;
+  for (const int opset : {12, 18}) {
+    wish.opset = opset;
+    EXPECT_EQ(importer->Import({Format::kPaddlePir, "{}", {}}, wish).status().code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+}
+
 TEST(PaddleFixtures, AreThere) { EXPECT_GT(AllFixtures().size(), 300u); }
 
 std::string TestName(const testing::TestParamInfo<PaddleFixture::ParamType>& info) {
