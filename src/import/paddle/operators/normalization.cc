@@ -123,6 +123,7 @@ void GroupNorm(Conversion& c) {
   const Layout layout(c, "X", c.String("data_layout|data_format", "NCHW"));
   const DType dtype = ComputedType(c);
   const int64_t groups = c.Int("groups", 1);
+  if (groups < 1) return c.Fail(InvalidArgument("{} groups", groups));
   const Name x = layout.ToChannelsFirst(c, InAs(c, "X", dtype));
   const auto each = [&](double value) { return c.Full(dtype, std::span(&groups, 1), value); };
   const Name normalized =
