@@ -261,7 +261,9 @@ int64_t Conversion::Dim(std::string_view slot, int axis) {
   const Value& value = About(slot);
   const auto rank = static_cast<int>(value.dims.size());
   if (axis < 0) axis += rank;
-  return value.rank_known && axis >= 0 && axis < rank ? value.dims[static_cast<size_t>(axis)] : -1;
+  if (!value.rank_known || axis < 0 || axis >= rank) return -1;
+  const int64_t dim = value.dims[static_cast<size_t>(axis)];
+  return dim > 0 ? dim : -1;
 }
 
 int64_t Conversion::Axis(int64_t axis, int64_t rank) {

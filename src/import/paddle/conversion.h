@@ -77,7 +77,7 @@ class Conversion {
   const Value& About(std::string_view slot, size_t index = 0) const;
   DType DTypeOf(std::string_view slot) const { return About(slot).dtype; }
   int Rank(std::string_view slot);  // an error if the program does not say
-  // A dim, kDynamic if it is not known.
+  // A dim, kDynamic if it is not known. 0 is not known either: Paddle's shape inference makes it from -1.
   int64_t Dim(std::string_view slot, int axis);
   // `axis` of a tensor of `rank`, counted from the front; an error if it lies outside.
   int64_t Axis(int64_t axis, int64_t rank);

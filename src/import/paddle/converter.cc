@@ -124,7 +124,8 @@ absl::Status Converter::AddOutputs() {
   return absl::OkStatus();
 }
 
-// Dynamic dims that stand for the same number would need the same name, and nothing says which do: they have none.
+// Dynamic dims that stand for the same number would need the same name, and nothing says which do: they have none. A
+// dim of 0 is a dynamic one too: Paddle's shape inference makes it from -1 and an output_padding of 1.
 void Converter::Describe(const Value& value, bool with_dims, onnx::ValueInfoProto* info) const {
   info->set_name(value.name);
   auto* type = info->mutable_type()->mutable_tensor_type();
@@ -133,7 +134,7 @@ void Converter::Describe(const Value& value, bool with_dims, onnx::ValueInfoProt
   auto* shape = type->mutable_shape();
   for (const int64_t dim : value.dims) {
     auto* made = shape->add_dim();
-    if (dim >= 0) made->set_dim_value(dim);
+    if (dim > 0) made->set_dim_value(dim);
   }
 }
 

@@ -110,28 +110,17 @@ class TransposedConvolution {
   Name Cut(const std::vector<int64_t>& added, const Name& size) {
     const std::vector<int64_t> none(dims_.size(), 0);
     const Name whole = Whole({none, none}, added);
-    const auto [begin, end] = ComputedPads();
-    const Name stop = size.empty() ? c_.Node("Sub", {SpatialShape(whole), end}) : c_.Node("Add", {begin, size});
+    const ComputedPads cut = PadsToCut();
+    const Name stop = size.empty() ? c_.Node("Sub", {SpatialShape(c_, whole, layout_.spatial()), cut.end})
+                                   : c_.Node("Add", {cut.begin, size});
     std::vector<int64_t> axes;
     for (size_t i = 0; i < dims_.size(); ++i) axes.push_back(static_cast<int64_t>(i) + 2);
-    return c_.Node("Slice", {whole, begin, stop, c_.IntVector(axes)});
+    return c_.Node("Slice", {whole, cut.begin, stop, c_.IntVector(axes)});
   }
 
-  std::pair<Name, Name> ComputedPads() {
+  ComputedPads PadsToCut() {
     if (pads_) return {c_.IntVector(pads_->begin), c_.IntVector(pads_->end)};
-    const Name one = c_.IntVector({1});
-    const Name two = c_.IntVector({2});
-    const Name dims = SpatialShape(layout_.ToChannelsFirst(c_, c_.In("Input")));
-    const Name stride = c_.IntVector(geometry_.strides);
-    const Name last = c_.Node("Mul", {c_.Node("Div", {c_.Node("Sub", {dims, one}), stride}), stride});
-    const Name missing = c_.Node("Sub", {c_.Node("Add", {last, c_.IntVector(kernel_)}), dims});
-    const Name sum = c_.Node("Max", {missing, c_.IntVector({0})});
-    const Name begin = c_.Node("Div", {sum, two});
-    return {begin, c_.Node("Sub", {sum, begin})};
-  }
-
-  Name SpatialShape(const Name& channels_first) {
-    return c_.Node("Slice", {c_.ShapeOf(channels_first), c_.IntVector({2}), c_.IntVector({layout_.spatial() + 2})});
+    return ComputedSamePads(c_, layout_.ToChannelsFirst(c_, c_.In("Input")), kernel_, geometry_.strides);
   }
 
   Conversion& c_;

@@ -1,6 +1,5 @@
 // Products of vectors, matrices and tensors.
 #include <algorithm>
-
 #include "base/status.h"
 #include "import/paddle/conversion.h"
 
@@ -70,12 +69,6 @@ void AddMatMul(Conversion& c) {
   };
   const Name product = scaled(c.Node("MatMul", {c.In("X"), c.In("Y")}), c.Float("Alpha|alpha", 1));
   c.Set("Out", c.Node("Add", {scaled(c.In("Input"), c.Float("Beta|beta", 1)), product}));
-}
-
-void Einsum(Conversion& c) {
-  const std::vector<Name> operands = c.InList("Operands");
-  const NodeAttribute equation{"equation", c.String("equation", "")};
-  c.Set("Out", c.Nodes("Einsum", operands, std::span(&equation, 1), 1).front());
 }
 
 }  // namespace oarlock::paddle

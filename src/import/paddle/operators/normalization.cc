@@ -1,5 +1,7 @@
 // Normalization, as at inference: statistics that were learned, nothing dropped. Where scale and bias have another
 // element type than what is normalized (FP32 and FP16), Paddle computes in theirs.
+#include <cmath>
+
 #include "base/status.h"
 #include "import/paddle/conversion.h"
 #include "import/paddle/operators/window.h"
@@ -121,6 +123,7 @@ void GroupNorm(Conversion& c) {
   const Layout layout(c, "X", c.String("data_layout|data_format", "NCHW"));
   const DType dtype = ComputedType(c);
   const int64_t groups = c.Int("groups", 1);
+  if (groups < 1) return c.Fail(InvalidArgument("{} groups", groups));
   const Name x = layout.ToChannelsFirst(c, InAs(c, "X", dtype));
   const auto each = [&](double value) { return c.Full(dtype, std::span(&groups, 1), value); };
   const Name normalized =
@@ -143,16 +146,19 @@ void InstanceNorm(Conversion& c) {
   SetNormalized(c, WithChannels(c, Standardized(c, x, dtype, axes), dtype, rank), dtype);
 }
 
-// ONNX divides alpha by the size of the window.
+// x / (k + alpha * sum)^beta. ONNX divides alpha by the size of the window. Its `bias` would be k, but OpenVINO takes
+// it for 1 whatever it is: so k is taken out of the power.
 void LocalResponseNorm(Conversion& c) {
   const Layout layout(c, "X", c.String("data_format", "NCHW"));
   const int64_t size = c.Int("n", 5);
-  const double alpha = c.Float("alpha", 1e-4) * static_cast<double>(size);
-  const Name y = c.Node("LRN", {layout.ToChannelsFirst(c, c.In("X"))},
-                        {{"size", size},
-                         {"alpha", static_cast<float>(alpha)},
-                         {"beta", static_cast<float>(c.Float("beta", 0.75))},
-                         {"bias", static_cast<float>(c.Float("k", 2))}});
+  const double k = c.Float("k", 2);
+  const double beta = c.Float("beta", 0.75);
+  if (!(k > 0)) return c.Fail(Unimplemented("k of {}; only positive ones are known", k));
+  const double alpha = c.Float("alpha", 1e-4) * static_cast<double>(size) / k;
+  Name y = c.Node(
+      "LRN", {layout.ToChannelsFirst(c, c.In("X"))},
+      {{"size", size}, {"alpha", static_cast<float>(alpha)}, {"beta", static_cast<float>(beta)}, {"bias", 1.0F}});
+  if (k != 1) y = c.Node("Mul", {y, c.Scalar(c.DTypeOf("X"), std::pow(k, -beta))});
   c.Set("Out", layout.FromChannelsFirst(c, y));
 }
 

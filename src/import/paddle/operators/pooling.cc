@@ -15,7 +15,9 @@ namespace {
 struct Windows {
   std::vector<int64_t> size;
   std::vector<int64_t> strides;
-  std::optional<Pads> pads;  // none: SAME, and the operand's dims are not known
+  std::optional<Pads> pads;     // none: SAME, and the operand's dims are not known
+  std::vector<int64_t> behind;  // in addition to those
+  bool have_gaps = false;       // between them
 };
 
 // What is missing to a whole last step; all that may be missing where the dim is not known.
@@ -31,17 +33,22 @@ Windows ReadWindows(Conversion& c, const Layout& layout) {
   windows.size =
       Checked(c, "kernel_size", c.KnownInts("KernelSize", "ksize|kernel_size"), static_cast<size_t>(spatial), 1);
   windows.strides = Steps(c, "strides", spatial);
+  windows.behind.assign(windows.size.size(), 0);
   const std::vector<int64_t> dims = layout.SpatialDims(c);
   const bool is_same = IsSame(c);
   windows.pads = is_same ? SamePads(dims, windows.size, windows.strides) : ExplicitPads(c, spatial);
-  if (!c.Bool("ceil_mode", false)) return windows;
+  const bool rounds_up = c.Bool("ceil_mode", false);
   for (size_t i = 0; i < dims.size(); ++i) {
+    const bool has_gaps = windows.size[i] < windows.strides[i];
+    windows.have_gaps = windows.have_gaps || has_gaps;
     // SAME's windows end where a step ends, unless there are gaps between them.
-    const bool ends_whole = is_same && windows.size[i] >= windows.strides[i];
-    if (ends_whole) continue;
-    if (!windows.pads) return c.Fail(Unimplemented("ceil_mode with SAME padding and gaps between windows")), windows;
-    windows.pads->end[i] +=
-        MissingToStep(dims[i], windows.pads->begin[i], windows.pads->end[i], windows.size[i], windows.strides[i]);
+    if (!rounds_up || (is_same && !has_gaps)) continue;
+    if (windows.pads) {
+      int64_t& end = windows.pads->end[i];
+      end += MissingToStep(dims[i], windows.pads->begin[i], end, windows.size[i], windows.strides[i]);
+    } else {
+      windows.behind[i] = windows.strides[i] - 1;
+    }
   }
   return windows;
 }
@@ -56,40 +63,44 @@ std::vector<NodeAttribute> Attributes(const Windows& windows) {
   return attributes;
 }
 
-// ONNX Runtime refuses padding in which a whole window has room.
+// ONNX Runtime refuses padding in which a whole window has room, and SAME of windows with gaps.
 bool IsNarrow(const Windows& windows) {
-  if (!windows.pads) return true;
+  if (!windows.pads) return !windows.have_gaps;
   for (size_t i = 0; i < windows.size.size(); ++i) {
     if (windows.pads->begin[i] >= windows.size[i] || windows.pads->end[i] >= windows.size[i]) return false;
   }
   return true;
 }
 
+ComputedPads PadsOf(Conversion& c, const Name& x, const Windows& windows) {
+  if (windows.pads) return {c.IntVector(windows.pads->begin), c.IntVector(windows.pads->end)};
+  const ComputedPads same = ComputedSamePads(c, x, windows.size, windows.strides);
+  return {same.begin, c.Node("Add", {same.end, c.IntVector(windows.behind)})};
+}
+
 // Batch and channels are left as they are.
-Name Padded(Conversion& c, const Name& value, const Pads& pads, const Name& with) {
-  const size_t rank = pads.begin.size() + 2;
-  std::vector<int64_t> all(2 * rank, 0);
-  for (size_t i = 0; i < pads.begin.size(); ++i) {
-    all[i + 2] = pads.begin[i];
-    all[rank + i + 2] = pads.end[i];
-  }
-  return c.Node("Pad", {value, c.IntVector(all), with});
+Name Padded(Conversion& c, const Name& value, const ComputedPads& pads, const Name& with) {
+  const Name none = c.IntVector({0, 0});
+  return c.Node("Pad", {value, c.Concat({none, pads.begin, none, pads.end}, 0), with});
 }
 
 Windows WithoutPads(const Windows& windows) {
   const std::vector<int64_t> none(windows.size.size(), 0);
-  return {windows.size, windows.strides, Pads{none, none}};
+  return {windows.size, windows.strides, Pads{none, none}, none, windows.have_gaps};
 }
 
 Name MaxOf(Conversion& c, const Name& x, const Windows& windows) {
   if (IsNarrow(windows)) return c.Nodes("MaxPool", std::span(&x, 1), Attributes(windows), 1).front();
   const Name lowest = c.Scalar(c.DTypeOf("X"), std::numeric_limits<float>::lowest());
-  const Name padded = Padded(c, x, *windows.pads, lowest);
+  const Name padded = Padded(c, x, PadsOf(c, x, windows), lowest);
   return c.Nodes("MaxPool", std::span(&padded, 1), Attributes(WithoutPads(windows)), 1).front();
 }
 
 // The mean over windows whatever is in them, padding or not.
 Name Mean(Conversion& c, const Name& x, const Windows& windows) {
+  if (!IsNarrow(windows)) {
+    return Mean(c, Padded(c, x, PadsOf(c, x, windows), c.Scalar(c.DTypeOf("X"), 0)), WithoutPads(windows));
+  }
   std::vector<NodeAttribute> attributes = Attributes(windows);
   attributes.push_back({"count_include_pad", int64_t{1}});
   return c.Nodes("AveragePool", std::span(&x, 1), attributes, 1).front();
@@ -97,27 +108,22 @@ Name Mean(Conversion& c, const Name& x, const Windows& windows) {
 
 // [1, 1, dims...] of ones.
 Name OnesLike(Conversion& c, const Name& x, int spatial) {
-  const Name dims = c.Node("Slice", {c.ShapeOf(x), c.IntVector({2}), c.IntVector({spatial + 2})});
-  return c.Node("Expand", {c.Scalar(c.DTypeOf("X"), 1), c.Concat({c.IntVector({1, 1}), dims}, 0)});
+  const Name dims = c.Concat({c.IntVector({1, 1}), SpatialShape(c, x, spatial)}, 0);
+  return c.Node("Expand", {c.Scalar(c.DTypeOf("X"), 1), dims});
 }
 
-// The padded operand's mean, by the mean of ones where an element counts.
+// The mean, by the mean of ones where an element counts.
 Name AverageByCount(Conversion& c, const Name& x, const Windows& windows, bool exclusive) {
-  const Windows bare = WithoutPads(windows);
-  const Name zero = c.Scalar(c.DTypeOf("X"), 0);
-  Pads rest = *windows.pads;
+  const ComputedPads pads = PadsOf(c, x, windows);
+  ComputedPads rest = pads;
   Name counted = OnesLike(c, x, static_cast<int>(windows.size.size()));
   if (!exclusive) {
-    Pads same = rest;
-    for (size_t i = 0; i < same.end.size(); ++i) {
-      same.end[i] = std::min(same.begin[i], same.end[i]);
-      rest.begin[i] = 0;
-      rest.end[i] -= same.end[i];
-    }
-    counted = Padded(c, counted, same, c.Scalar(c.DTypeOf("X"), 1));
+    const Name end = c.Node("Min", {pads.begin, pads.end});
+    counted = Padded(c, counted, {pads.begin, end}, c.Scalar(c.DTypeOf("X"), 1));
+    rest = {c.IntVector(std::vector<int64_t>(windows.size.size(), 0)), c.Node("Sub", {pads.end, end})};
   }
-  counted = Padded(c, counted, rest, zero);
-  return c.Node("Div", {Mean(c, Padded(c, x, *windows.pads, zero), bare), Mean(c, counted, bare)});
+  counted = Padded(c, counted, rest, c.Scalar(c.DTypeOf("X"), 0));
+  return c.Node("Div", {Mean(c, x, windows), Mean(c, counted, WithoutPads(windows))});
 }
 
 Name AverageOf(Conversion& c, const Name& x, const Windows& windows, bool exclusive) {
@@ -127,13 +133,9 @@ Name AverageOf(Conversion& c, const Name& x, const Windows& windows, bool exclus
     attributes.push_back({"count_include_pad", int64_t{0}});
     return c.Nodes("AveragePool", std::span(&x, 1), attributes, 1).front();
   }
-  if (!windows.pads) {
-    c.Fail(Unimplemented("averages that count SAME padding of dims that are not known"));
-    return {};
-  }
-  bool counts_all = true;
-  for (size_t i = 0; i < windows.size.size(); ++i) {
-    counts_all = counts_all && windows.pads->end[i] <= windows.pads->begin[i];
+  bool counts_all = windows.pads.has_value();
+  for (size_t i = 0; counts_all && i < windows.size.size(); ++i) {
+    counts_all = windows.pads->end[i] <= windows.pads->begin[i];
   }
   return counts_all && is_narrow && !exclusive ? Mean(c, x, windows) : AverageByCount(c, x, windows, exclusive);
 }
@@ -218,8 +220,8 @@ void MaxPoolWithIndex(Conversion& c) {
     if (c.ok() && !IsNarrow(windows)) return c.Fail(Unimplemented("windows that lie in the padding alone"));
     const std::vector<Name> results = c.Nodes("MaxPool", std::span(&x, 1), Attributes(windows), 2);
     if (!c.ok()) return;
-    const Name dims = c.Node("Slice", {c.ShapeOf(x), c.IntVector({2}), c.IntVector({layout.spatial() + 2})});
-    largest = {results[0], c.Node("Mod", {results[1], c.Node("ReduceProd", {dims}, {{"keepdims", int64_t{1}}})})};
+    const Name elements = c.Node("ReduceProd", {SpatialShape(c, x, layout.spatial())}, {{"keepdims", int64_t{1}}});
+    largest = {results[0], c.Node("Mod", {results[1], elements})};
   }
   c.Set("Out", largest.values);
   const DType dtype = c.AboutResult("Mask").dtype;
@@ -230,8 +232,9 @@ void MaxPoolWithIndex(Conversion& c) {
 void LpPool(Conversion& c) {
   const Layout layout(c, "X", c.String("data_format", "NCHW"));
   const Windows windows = ReadWindows(c, layout);
-  if (c.Bool("adaptive", false) || c.Bool("global_pooling", false) || (c.ok() && !IsNarrow(windows))) {
-    c.Fail(Unimplemented("lp pooling that is adaptive, global, or with windows in the padding alone"));
+  if (!c.ok()) return;
+  if (c.Bool("adaptive", false) || c.Bool("global_pooling", false)) {
+    return c.Fail(Unimplemented("lp pooling that is adaptive or global"));
   }
   double count = 1;
   for (const int64_t size : windows.size) count *= static_cast<double>(size);

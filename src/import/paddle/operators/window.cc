@@ -87,6 +87,21 @@ std::optional<Pads> SamePads(std::span<const int64_t> dims, std::span<const int6
   return pads;
 }
 
+ComputedPads ComputedSamePads(Conversion& c, const Name& x, std::span<const int64_t> kernel,
+                              std::span<const int64_t> strides) {
+  const Name dims = SpatialShape(c, x, static_cast<int>(kernel.size()));
+  const Name stride = c.IntVector(strides);
+  const Name last_step = c.Node("Div", {c.Node("Sub", {dims, c.IntVector({1})}), stride});
+  const Name end = c.Node("Add", {c.Node("Mul", {last_step, stride}), c.IntVector(kernel)});
+  const Name sum = c.Node("Max", {c.Node("Sub", {end, dims}), c.IntVector({0})});
+  const Name begin = c.Node("Div", {sum, c.IntVector({2})});
+  return {begin, c.Node("Sub", {sum, begin})};
+}
+
+Name SpatialShape(Conversion& c, const Name& x, int spatial) {
+  return c.Node("Slice", {c.ShapeOf(x), c.IntVector({2}), c.IntVector({spatial + 2})});
+}
+
 std::vector<int64_t> Steps(Conversion& c, std::string_view attribute, int spatial) {
   const auto count = static_cast<size_t>(spatial);
   std::vector<int64_t> steps = c.IntList(attribute);

@@ -42,6 +42,16 @@ Pads ExplicitPads(Conversion& c, int spatial);
 // SAME's, where they can be told without the operand's dims, or with those that are known.
 std::optional<Pads> SamePads(std::span<const int64_t> dims, std::span<const int64_t> kernel,
                              std::span<const int64_t> strides);
+// The same where the dims are known only as the model runs; int64, one for each spatial dim.
+struct ComputedPads {
+  Name begin;
+  Name end;
+};
+// `x` has the channels first.
+ComputedPads ComputedSamePads(Conversion& c, const Name& x, std::span<const int64_t> kernel,
+                              std::span<const int64_t> strides);
+// The spatial dims of `x`, which has the channels first.
+Name SpatialShape(Conversion& c, const Name& x, int spatial);
 // Strides or dilations: a positive number for each spatial dim, 1 if the attribute says nothing.
 std::vector<int64_t> Steps(Conversion& c, std::string_view attribute, int spatial);
 // An error if these are not `count` numbers from `least` to kStepMax; then it gives some that are.
