@@ -22,27 +22,13 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "import/paddle/constant.h"
 #include "import/paddle/program.h"
 #include "tensor/dtype.h"
 
 namespace oarlock::paddle {
 
 class Converter;
-
-// A tensor known while converting: a constant of the program, or a parameter.
-struct Constant {
-  DType dtype = DType::kInvalid;
-  std::vector<int64_t> dims;
-  std::span<const std::byte> bytes;  // packed, row-major; lives as long as the conversion
-
-  size_t element_count() const;
-  // Element values, whatever the dtype (FP16 and BF16 are widened).
-  std::vector<int64_t> Ints() const;
-  std::vector<double> Doubles() const;
-};
-
-// One packed element; empty for a dtype that is no number and not BOOL.
-std::string ElementBytes(DType dtype, double value);
 
 // A value in the ONNX graph; empty stands for an optional input that is absent.
 using Name = std::string;
