@@ -6,15 +6,24 @@
 namespace oarlock::paddle {
 namespace {
 
-int64_t KnownChannels(Conversion& c, const Layout& layout) {
-  const int64_t channels = c.Dim("X", layout.channels_last() ? -1 : 1);
+// Elements of a table that is made here. A file may claim any number of channels.
+constexpr int64_t kTableElementsMax = 1 << 24;
+
+// Channels, each of which takes `table_elements` of a table.
+int64_t KnownChannels(Conversion& c, int axis, int64_t table_elements) {
+  const int64_t channels = c.Dim("X", axis);
   if (channels < 0) c.Fail(Unimplemented("a number of channels that is known only while the model runs"));
+  if (channels > kTableElementsMax / table_elements) {
+    c.Fail(InvalidArgument("{} channels; at most {} are possible here", channels, kTableElementsMax / table_elements));
+  }
   return channels;
 }
 
+int ChannelAxis(const Layout& layout) { return layout.channels_last() ? -1 : 1; }
+
 int64_t PositiveInt(Conversion& c, std::string_view name) {
   const int64_t value = c.Int(name, 0);
-  if (value < 1 || value > 1 << 16) c.Fail(InvalidArgument("attribute '{}' is {}", name, value));
+  if (value < 1 || value > 256) c.Fail(InvalidArgument("attribute '{}' is {}", name, value));
   return c.ok() ? value : 1;
 }
 
@@ -64,7 +73,7 @@ void PixelShuffle(Conversion& c) {
 void PixelUnshuffle(Conversion& c) {
   const Layout layout(c, "X", c.String("data_format", "NCHW"));
   const int64_t factor = PositiveInt(c, "downscale_factor");
-  const int64_t channels = KnownChannels(c, layout);
+  const int64_t channels = KnownChannels(c, ChannelAxis(layout), factor * factor);
   if (!c.ok()) return;
   const Name x = layout.ToChannelsFirst(c, c.In("X"));
   const Name blocks = c.Node("SpaceToDepth", {x}, {{"blocksize", factor}});
@@ -78,7 +87,7 @@ void PixelUnshuffle(Conversion& c) {
 void ChannelShuffle(Conversion& c) {
   const Layout layout(c, "X", c.String("data_format", "NCHW"));
   const int64_t groups = PositiveInt(c, "groups");
-  const int64_t channels = KnownChannels(c, layout);
+  const int64_t channels = KnownChannels(c, ChannelAxis(layout), 1);
   if (c.ok() && channels % groups != 0) c.Fail(InvalidArgument("{} channels in {} groups", channels, groups));
   if (!c.ok()) return;
   std::vector<int64_t> from;
@@ -89,8 +98,9 @@ void ChannelShuffle(Conversion& c) {
 // Each window's elements as a column: [N, C * height * width, windows].
 void Unfold(Conversion& c) {
   const Windows windows = ReadWindows(c);
-  const int64_t channels = c.Dim("X", 1);
-  if (channels < 0) c.Fail(Unimplemented("a number of channels that is known only while the model runs"));
+  if (!c.ok()) return;
+  const int64_t area = windows.size[0] * windows.size[1];
+  const int64_t channels = KnownChannels(c, 1, area * area);
   if (!c.ok()) return;
   const Name picked = c.Node(
       "Conv", {c.In("X"), WindowElements(c, channels, windows.size)},
@@ -102,8 +112,11 @@ void Unfold(Conversion& c) {
 void Fold(Conversion& c) {
   const Windows windows = ReadWindows(c);
   const std::vector<int64_t> size = c.IntList("output_sizes");
-  const int64_t rows = c.Dim("X", 1);
-  if (size.size() != 2 || rows < 0) c.Fail(Unimplemented("sizes that are known only while the model runs"));
+  if (size.size() != 2 || size[0] < 1 || size[1] < 1)
+    c.Fail(InvalidArgument("output_sizes of {} numbers", size.size()));
+  if (!c.ok()) return;
+  const int64_t area = windows.size[0] * windows.size[1];
+  const int64_t rows = KnownChannels(c, 1, area);
   if (!c.ok()) return;
   std::vector<int64_t> counts;
   std::vector<int64_t> rest;  // pixels behind the last window
@@ -114,7 +127,7 @@ void Fold(Conversion& c) {
     counts.push_back(room / windows.strides[i] + 1);
     rest.push_back(room % windows.strides[i]);
   }
-  const int64_t channels = rows / (windows.size[0] * windows.size[1]);
+  const int64_t channels = rows / area;
   const Name columns = c.Reshape(c.In("X"), {0, 0, counts[0], counts[1]});
   c.Set("Y", c.Node("ConvTranspose", {columns, WindowElements(c, channels, windows.size)},
                     {{"group", channels},
