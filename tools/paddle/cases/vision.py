@@ -3,7 +3,8 @@ import paddle
 import paddle.nn as nn
 import paddle.nn.functional as F
 
-from cases.case import Family, exactly, reals
+from cases.case import LEGACY, Family, exactly, reals
+from cases.raw import legacy_operator
 
 family = Family("vision")
 LINE = [reals("x", [2, 3, 5], dynamic=(0, 2))]
@@ -90,3 +91,9 @@ family.function("affine_grid_no_corners", lambda theta: F.affine_grid(theta, [2,
                 [reals("theta", [2, 2, 3], -1, 1, dynamic=())])
 family.function("affine_grid_tensor", lambda theta, x: F.affine_grid(theta, paddle.shape(x)),
                 [THETA, reals("x", [2, 3, 4, 5], dynamic=(0, 2, 3))])
+
+# By a factor of 7, where rounded arithmetic takes the pixel beside the right one.
+resize("nearest_seventh", [reals("x", [1, 1, 28, 14], dynamic=(0,))], size=[4, 2], mode="nearest")
+resize("nearest_seventh_open", [reals("x", [1, 1, 28, 14], dynamic=(0, 2, 3))], size=[4, 2], mode="nearest")
+family.function("shuffle_channel", lambda x: legacy_operator("shuffle_channel", {"X": x}, {"group": 3}),
+                [reals("x", [1, 6, 2, 3], dynamic=(0, 2, 3))], writers=LEGACY, why="the operator is gone")

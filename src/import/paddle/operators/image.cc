@@ -86,7 +86,7 @@ void PixelUnshuffle(Conversion& c) {
 
 void ChannelShuffle(Conversion& c) {
   const Layout layout(c, "X", c.String("data_format", "NCHW"));
-  const int64_t groups = PositiveInt(c, "groups");
+  const int64_t groups = PositiveInt(c, "groups|group");
   const int64_t channels = KnownChannels(c, ChannelAxis(layout), 1);
   if (c.ok() && channels % groups != 0) c.Fail(InvalidArgument("{} channels in {} groups", channels, groups));
   if (!c.ok()) return;
