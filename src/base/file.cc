@@ -50,6 +50,19 @@ absl::StatusOr<size_t> RegularSize(const Descriptor& descriptor, const std::file
   return static_cast<size_t>(info.st_size);
 }
 
+// What a write changes. Two writes within one tick of the file system's clock, back to the same size, are not seen.
+struct Stamp {
+  off_t size = 0;
+  int64_t seconds = 0;
+  int64_t nanoseconds = 0;
+  friend bool operator==(const Stamp&, const Stamp&) = default;
+};
+Stamp StampOf(const Descriptor& descriptor) {
+  struct stat info;
+  if (::fstat(descriptor.get(), &info) != 0) return {-1, 0, 0};
+  return {info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
+}
+
 absl::Status WriteAll(int descriptor, std::span<const std::byte> bytes, const std::string& path) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor, bytes.data(), std::min<size_t>(bytes.size(), size_t{1} << 30));
@@ -84,6 +97,7 @@ absl::StatusOr<FileBytes> ReadFile(const std::filesystem::path& path, int64_t si
   const Descriptor descriptor(OpenForReading(path));
   OAR_ASSIGN_OR_RETURN(const size_t size_bytes, RegularSize(descriptor, path, size_bytes_max));
   OAR_ASSIGN_OR_RETURN(FileBytes content, FileBytes::Allocate(size_bytes));
+  const Stamp before = StampOf(descriptor);
   size_t filled = 0;
   while (filled < content.size_bytes()) {
     const std::span<std::byte> rest = content.mutable_bytes().subspan(filled);
@@ -97,6 +111,10 @@ absl::StatusOr<FileBytes> ReadFile(const std::filesystem::path& path, int64_t si
                       content.size_bytes());
     }
     filled += static_cast<size_t>(got);
+  }
+  // Cut and made longer again, it would have a tail of zeros.
+  if (StampOf(descriptor) != before || before.size != static_cast<off_t>(filled)) {
+    return DataLoss("'{}' was changed while it was read", path.string());
   }
   return content;
 }
