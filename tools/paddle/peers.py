@@ -1,7 +1,7 @@
 """What other converters make of a saved Paddle model: paddle2onnx, run on ONNX Runtime. Prints one JSON line.
 
     peers.py check FOLDER      does it convert, and does the result answer as Paddle?
-    peers.py measure FOLDER    seconds and peak memory of the conversion, its imports taken aside
+    peers.py measure FOLDER FILE    seconds and peak memory of converting it to FILE, the imports taken aside
 """
 import json
 import pathlib
@@ -48,17 +48,17 @@ def peak_bytes():
     return 1024 * int(status.split("VmHWM:")[1].split()[0])
 
 
-def measure(folder):
+def measure(folder, target):
     import paddle2onnx
 
     model, weights = paths(folder)
     before = peak_bytes()
     began = time.perf_counter()
-    paddle2onnx.export(model, weights, opset_version=17)
+    paddle2onnx.export(model, weights, save_file=target, opset_version=17)
     seconds = time.perf_counter() - began
     return {"seconds": seconds, "peak_bytes": peak_bytes(), "before_bytes": before}
 
 
 if __name__ == "__main__":
-    result = {"check": check, "measure": measure}[sys.argv[1]](sys.argv[2])
+    result = {"check": check, "measure": measure}[sys.argv[1]](*sys.argv[2:])
     print("\n" + json.dumps(result))
