@@ -12,7 +12,10 @@ std::filesystem::path Importer::DefaultPath() { return PrivateLibraryDirectory()
 
 absl::StatusOr<Importer> Importer::Open(const std::filesystem::path& path) {
   if (KindOf(path) == PathKind::kMissing) {
-    return NotFound("Paddle models need '{}', which is missing; install Oarlock anew, or build it with ./scripts/bootstrap and CMake", path.string());
+    return NotFound(
+        "Paddle models need '{}', which is missing; install Oarlock anew, or build it with ./scripts/bootstrap and "
+        "CMake",
+        path.string());
   }
   // Its symbols stay its own: the host may have another protobuf. Never closed: libraries in it have thread-local
   // state.
