@@ -12,8 +12,8 @@ class Operands {
   explicit Operands(Conversion& c);
 
   bool of_bool() const { return dtype_ == DType::kBool; }
-  // Y under X's dims, in its own element type.
-  Name RawY(Conversion& c) const;
+  // One operand under the other's dims, in its own element type.
+  static Name Aligned(Conversion& c, std::string_view slot, std::string_view other);
   // Out, of the type that the program says.
   void SetResult(Conversion& c, const Name& value) const;
 
@@ -24,6 +24,13 @@ class Operands {
  private:
   DType dtype_;
 };
+
+// x = quotient * y + remainder, where the remainder has y's sign.
+struct Division {
+  Name quotient;
+  Name remainder;
+};
+Division FloorDivision(Conversion& c, const Name& x, const Name& y, DType dtype);
 
 }  // namespace oarlock::paddle
 

@@ -28,6 +28,9 @@ inline DType WorkType(DType dtype) {
   }
 }
 
+// Functions that ONNX Runtime has for FP32, and through it for FP16, alone.
+inline DType FunctionType(DType dtype) { return dtype == DType::kF16 ? dtype : DType::kF32; }
+
 inline Name CastTo(Conversion& c, const Name& value, DType from, DType to) {
   return from == to ? value : c.Cast(value, to);
 }
