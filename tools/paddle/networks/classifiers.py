@@ -132,7 +132,5 @@ def add(family):
     image = [Input("x", [None, 3, None, None], "float32", image_values)]
     family.add("mlp", Mlp, [reals("x", [2, 16])])
     family.add("lenet", LeNet, [reals("image", [2, 1, 28, 28])])
-    family.add("mobilenet_v3_small", mobilenet_v3_small, image)
-    for make in [mobilenet_v1, mobilenet_v2, mobilenet_v3_large, resnet18, resnet50, pp_lcnet]:
-        family.add(make.__name__, make, image, writers=("legacy26", "pir33"),
-                   why="left out for size: see mobilenet_v3_small")
+    for make in [mobilenet_v1, mobilenet_v2, mobilenet_v3_small, mobilenet_v3_large, resnet18, resnet50, pp_lcnet]:
+        family.add(make.__name__, make, image)

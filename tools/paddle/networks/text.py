@@ -119,8 +119,7 @@ def add(family):
     line = [reals("x", [1, 3, 32, 32], dynamic=(0, 3))]
     family.add("crnn_lstm", lambda: Crnn(Recurrent(nn.LSTM), 24), line)
     for name, neck in {"crnn_gru": lambda: Recurrent(nn.GRU), "crnn_conv": Convolution}.items():
-        family.add(name, lambda neck=neck: Crnn(neck(), 24), line, writers=("legacy26", "pir33"),
-                   why="left out for size: see crnn_lstm")
+        family.add(name, lambda neck=neck: Crnn(neck(), 24), line)
     family.add("svtr", Svtr, [reals("x", [2, 3, 8, 64])])
     ids = [[5, 12, 7, 33, 2, 9, 1], [8, 3, 21, 4, 0, 0, 0]]
     family.add("transformer", Transformer, [exactly("ids", ids, "int64", dynamic=(0, 1))])
