@@ -119,7 +119,8 @@ absl::Status WarmUp(const LoadedModel& model, std::span<const std::unique_ptr<Ex
 }
 
 // Paddle models become ONNX, unless an engine is to read them itself.
-absl::Status Convert(const PredictorOptions& options, LoadedModel* model) {
+// `*not_converted` says why one was left to an engine instead.
+absl::Status Convert(const PredictorOptions& options, LoadedModel* model, absl::Status* not_converted) {
   ModelContent& content = model->content;
   if (!content.warning.empty()) model->warnings.push_back(content.warning);
   const bool is_paddle = content.files.format == Format::kPaddle || content.files.format == Format::kPaddlePir;
@@ -139,6 +140,7 @@ absl::Status Convert(const PredictorOptions& options, LoadedModel* model) {
   const bool engine_may = options.importer == ImporterChoice::kAuto && content.files.format == Format::kPaddle;
   if (!engine_may || status.code() != absl::StatusCode::kUnimplemented) return status;
   model->warnings.push_back(fmt::format("{}; left to an engine that reads Paddle 2 itself", MessageOf(status)));
+  *not_converted = status;
   return absl::OkStatus();
 }
 
@@ -166,7 +168,8 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::pa
   OAR_ASSIGN_OR_RETURN(const ModelFiles files, FindModel(path));
   auto model = std::make_shared<LoadedModel>();
   OAR_ASSIGN_OR_RETURN(model->content, ReadModel(files, options.limits, options.weights));
-  OAR_RETURN_IF_ERROR(Convert(options, model.get()));
+  absl::Status not_converted;
+  OAR_RETURN_IF_ERROR(Convert(options, model.get(), &not_converted));
   model->name = options.name.empty() ? files.name : options.name;
   model->version = options.version;
   model->format = files.format;
@@ -189,7 +192,9 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::pa
   std::vector<EngineVerdict> verdicts;
   auto compiled = LoadOnEngine(model->content, options.engine, engine_options, engines, &verdicts);
   if (options.on_verdicts) options.on_verdicts(verdicts);
-  if (!compiled.ok()) return compiled.status();
+  if (!compiled.ok()) {
+    return not_converted.ok() ? compiled.status() : Annotate(compiled.status(), MessageOf(not_converted));
+  }
   model->compiled = *std::move(compiled);
   if (!model->compiled->keeps_source()) model->content.DropBytes();
   model->inputs.assign(model->compiled->inputs().begin(), model->compiled->inputs().end());

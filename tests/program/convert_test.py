@@ -2,7 +2,7 @@
 import shutil
 import unittest
 
-from program import MODELS, WAYBILL, ProgramTest, run
+from program import MODELS, WAYBILL, ProgramTest, needs_openvino, run
 
 PIR = WAYBILL / "models" / "waybill"
 LENET = MODELS / "paddle_architectures" / "lenet"
@@ -45,6 +45,26 @@ class Convert(ProgramTest):
             self.assert_fails(run("convert", program, "-o", self.directory / "m.onnx"), part)
         (self.directory / "m" / "inference.pdiparams").unlink()
         self.assert_fails(run("run", program, "--random"), "its weights", "are missing")
+
+    @needs_openvino
+    def test_operators_that_nobody_has_are_named_by_both(self):
+        program = (WAYBILL / "paddle2" / "inference.pdmodel").read_bytes()
+        self.path("m/inference.pdmodel", program.replace(b"\x1a\x07softmax", b"\x1a\x07softmix"))
+        shutil.copy(WAYBILL / "paddle2" / "inference.pdiparams", self.path("m/inference.pdiparams"))
+        for choice, parts in (("oarlock", ["no conversion for 1 of its operators: softmix x1"]),
+                              ("engine", ["engine 'openvino' cannot load", "softmix"]),
+                              ("auto", ["no conversion for 1 of its operators: softmix x1", "engine 'openvino' cannot load"])):
+            with self.subTest(choice):
+                self.assert_fails(run("run", self.directory / "m", "--random", "--importer", choice), *parts)
+
+    @needs_openvino
+    def test_an_engines_own_reader_answers_the_same(self):
+        arguments = ("--input", f"image=@{LENET / 'in.image.npy'}", "--json", "--engine", "openvino")
+        ours, its = (run("run", LENET / "legacy26.pdmodel", *arguments, "--importer", choice).json()["outputs"][0]["data"]
+                     for choice in ("oarlock", "engine"))
+        self.assertEqual(len(ours), 20)
+        for mine, other in zip(ours, its, strict=True):
+            self.assertAlmostEqual(mine, other, places=6)
 
     def test_a_newer_version_is_a_warning(self):
         program = (PIR / "inference.json").read_text(encoding="utf-8")
