@@ -112,8 +112,10 @@ void Unfold(Conversion& c) {
 void Fold(Conversion& c) {
   const Windows windows = ReadWindows(c);
   const std::vector<int64_t> size = c.IntList("output_sizes");
-  if (size.size() != 2 || size[0] < 1 || size[1] < 1)
-    c.Fail(InvalidArgument("output_sizes of {} numbers", size.size()));
+  const auto is_size = [](int64_t number) { return number >= 1 && number <= kTableElementsMax; };
+  if (size.size() != 2 || !is_size(size[0]) || !is_size(size[1])) {
+    c.Fail(InvalidArgument("output_sizes should be two numbers from 1 to {}", kTableElementsMax));
+  }
   if (!c.ok()) return;
   const int64_t area = windows.size[0] * windows.size[1];
   const int64_t rows = KnownChannels(c, 1, area);

@@ -22,9 +22,9 @@ struct Windows {
 
 // What is missing to a whole last step; all that may be missing where the dim is not known.
 int64_t MissingToStep(int64_t dim, int64_t begin, int64_t end, int64_t size, int64_t stride) {
+  if (dim < 0 || dim > kStepMax) return stride - 1;
   const int64_t steps = dim + begin + end - size;
-  if (dim < 0 || dim > kStepMax || steps < 0) return stride - 1;
-  return (stride - steps % stride) % stride;
+  return steps < 0 ? stride - 1 : (stride - steps % stride) % stride;
 }
 
 Windows ReadWindows(Conversion& c, const Layout& layout) {
