@@ -40,7 +40,8 @@ TEST(ModelChecks, TightMemoryIsAWarningAndTheChecksGoOn) {
   EXPECT_EQ(found[1].name, "model memory");
   EXPECT_EQ(found[1].status, DiagnosisStatus::kWarning);
   EXPECT_EQ(found[2].name, "identity");
-  EXPECT_EQ(found.back().name, "model engine");
+  // An importer may be there or not, as it was built; an engine is not.
+  EXPECT_TRUE(found.back().name == "model engine" || found.back().name == "conversion") << found.back().name;
   EXPECT_EQ(found.back().status, DiagnosisStatus::kError);
 }
 

@@ -251,6 +251,7 @@ class Models(DoctorTest):
     def test_engine_that_does_not_read_the_format(self):
         self.assert_model_fails(MODELS / "onnx" / "relu_1x16.onnx", "model engine", "engine 'fake' does not read onnx", "", "--engine", "fake")
 
+    @needs_openvino
     def test_paddle_operators_that_cannot_be_converted(self):
         program = (WAYBILL / "models" / "waybill" / "inference.json").read_text(encoding="utf-8").replace('"1.softmax"', '"1.frobnicate"')
         self.path("odd/inference.json", program)
