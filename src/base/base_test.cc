@@ -160,7 +160,7 @@ TEST(ConfigSchema, RowsAreUniqueAndDocumented) {
   for (const ConfigRow& row : ConfigRows()) {
     EXPECT_TRUE(keys.insert(fmt::format("{} {}", row.scope, row.key)).second) << row.key;
     EXPECT_TRUE(row.doc.ends_with(".")) << row.key;
-    EXPECT_TRUE(row.flag.empty() || row.flag.starts_with("-")) << row.key;
+    EXPECT_TRUE(row.flag.empty() || row.flag.substr(row.flag.find(',') + 1).starts_with("--")) << row.key;
   }
   EXPECT_THAT(ConfigKeysBelow("manifest", ""), ElementsAre("schema", "sha256", "preprocess", "postprocess"));
   EXPECT_THAT(ConfigKeysBelow("manifest", "postprocess.ctc"), ElementsAre("charset", "blank"));

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import unittest
 
-from program import BINARY, BUILD, MODELS, SOURCE, WAIT_S, WAYBILL, Finished, ProgramTest, needs_openvino, run
+from program import BINARY, BUILD, MODELS, SOURCE, WAIT_S, WAYBILL, Finished, ProgramTest, needs_importer, needs_openvino, run
 
 ENGINES = BUILD / "lib" / "oarlock" / "engines"
 PLUGINS = BUILD / "tests" / "plugins"
@@ -251,7 +251,7 @@ class Models(DoctorTest):
     def test_engine_that_does_not_read_the_format(self):
         self.assert_model_fails(MODELS / "onnx" / "relu_1x16.onnx", "model engine", "engine 'fake' does not read onnx", "", "--engine", "fake")
 
-    @needs_openvino
+    @needs_importer
     def test_paddle_operators_that_cannot_be_converted(self):
         program = (WAYBILL / "models" / "waybill" / "inference.json").read_text(encoding="utf-8").replace('"1.softmax"', '"1.frobnicate"')
         self.path("odd/inference.json", program)

@@ -26,6 +26,8 @@ MODELS = SOURCE / "tests" / "models"
 WAYBILL = SOURCE / "examples" / "waybill"
 WAIT_S = 120  # far beyond any answer, also of a binary under a sanitizer
 
+needs_importer = unittest.skipIf(
+    os.environ.get("OARLOCK_TEST_IMPORTER") == "0", "the importer of Paddle models is not part of this build")
 needs_openvino = unittest.skipIf(
     os.environ.get("OARLOCK_TEST_OPENVINO") == "0", "the OpenVINO engine is not part of this build")
 needs_onnxruntime = unittest.skipIf(
