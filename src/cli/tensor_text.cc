@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/status.h"
+#include "tensor/half.h"
 
 namespace oarlock {
 namespace {
@@ -16,20 +17,6 @@ T Load(const std::byte* at) {
   T value;
   std::memcpy(&value, at, sizeof value);
   return value;
-}
-
-float FromHalf(uint16_t bits) {
-  const int exponent = (bits >> 10) & 31;
-  const int fraction = bits & 0x3FF;
-  const float sign = (bits & 0x8000) != 0 ? -1.0F : 1.0F;
-  if (exponent == 31) return fraction == 0 ? sign * INFINITY : NAN;
-  return sign * (exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
-                               : std::ldexp(static_cast<float>(fraction + 1024), exponent - 25));
-}
-
-float FromBrain(uint16_t bits) {
-  const uint32_t wide = static_cast<uint32_t>(bits) << 16;
-  return Load<float>(reinterpret_cast<const std::byte*>(&wide));
 }
 
 // Calls `real(double)`, `whole(int64)`, `positive(uint64)` or `flag(bool)` for one element of fixed size.

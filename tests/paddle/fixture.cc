@@ -8,19 +8,13 @@
 
 #include "base/limits.h"
 #include "base/status.h"
+#include "tensor/half.h"
 #include "tensor/npy.h"
 
 namespace oarlock {
 namespace {
 
 namespace fs = std::filesystem;
-
-double FromHalf(uint16_t bits) {
-  const int exponent = (bits >> 10) & 0x1F;
-  const double sign = (bits & 0x8000) != 0 ? -1 : 1;
-  if (exponent == 31) return (bits & 0x3FF) == 0 ? sign * INFINITY : NAN;
-  return exponent == 0 ? sign * std::ldexp(bits & 0x3FF, -24) : sign * std::ldexp((bits & 0x3FF) + 1024, exponent - 25);
-}
 
 template <typename T>
 std::vector<double> Widened(const TensorView& view) {

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <limits>
 
+#include "tensor/half.h"
+
 namespace oarlock::paddle {
 namespace {
 
@@ -12,16 +14,6 @@ T ElementAt(std::span<const std::byte> bytes, size_t index) {
   T value;
   std::memcpy(&value, bytes.data() + index * sizeof value, sizeof value);
   return value;
-}
-
-// IEEE 754 binary16.
-double FromHalf(uint16_t bits) {
-  const int exponent = (bits >> 10) & 0x1F;
-  const int fraction = bits & 0x3FF;
-  const double sign = (bits & 0x8000) != 0 ? -1 : 1;
-  if (exponent == 31) return fraction == 0 ? sign * std::numeric_limits<double>::infinity() : std::nan("");
-  if (exponent == 0) return sign * std::ldexp(fraction, -24);
-  return sign * std::ldexp(fraction + 1024, exponent - 25);
 }
 
 // Rounds to nearest, ties to even.
@@ -88,12 +80,7 @@ std::vector<Number> Elements(const Constant& constant) {
       fill([&](size_t i) { return FromHalf(ElementAt<uint16_t>(bytes, i)); });
       break;
     case DType::kBF16:
-      fill([&](size_t i) {
-        const uint32_t bits = static_cast<uint32_t>(ElementAt<uint16_t>(bytes, i)) << 16;
-        float value;
-        std::memcpy(&value, &bits, sizeof value);
-        return value;
-      });
+      fill([&](size_t i) { return FromBrain(ElementAt<uint16_t>(bytes, i)); });
       break;
     case DType::kF32:
       fill([&](size_t i) { return ElementAt<float>(bytes, i); });

@@ -159,8 +159,6 @@ const Attribute* Conversion::Find(std::string_view names) const {
   return nullptr;
 }
 
-bool Conversion::HasAttribute(std::string_view name) const { return Find(name) != nullptr; }
-
 void Conversion::WrongType(std::string_view name, std::string_view wanted) {
   Fail(InvalidArgument("attribute '{}' is no {}", name, wanted));
 }

@@ -80,7 +80,6 @@ class Conversion {
   const Value& AboutResult(std::string_view slot, size_t index = 0) const;
 
   // Attributes; `name` may list spellings, "a|b". A missing one is its default; one of another type is an error.
-  bool HasAttribute(std::string_view name) const;
   int64_t Int(std::string_view name, int64_t otherwise);
   double Float(std::string_view name, double otherwise);
   bool Bool(std::string_view name, bool otherwise);
