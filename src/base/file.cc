@@ -37,9 +37,20 @@ int OpenForReading(const std::filesystem::path& path) {
   return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
+// What a write changes. Two writes within one tick of the file system's clock, back to the same size, are not seen.
+struct Stamp {
+  explicit Stamp(const struct stat& info)
+      : size(info.st_size), seconds(info.st_mtim.tv_sec), nanoseconds(info.st_mtim.tv_nsec) {}
+  friend bool operator==(const Stamp&, const Stamp&) = default;
+
+  int64_t size;
+  int64_t seconds;
+  int64_t nanoseconds;
+};
+
 // Of what was opened, if it is a regular file within the limit. `descriptor` may be that of a failed open.
-absl::StatusOr<size_t> RegularSize(const Descriptor& descriptor, const std::filesystem::path& path,
-                                   int64_t size_bytes_max) {
+absl::StatusOr<Stamp> RegularFile(const Descriptor& descriptor, const std::filesystem::path& path,
+                                  int64_t size_bytes_max) {
   if (descriptor.get() < 0) return ErrnoStatus(errno, fmt::format("cannot open '{}'", path.string()));
   struct stat info;
   if (::fstat(descriptor.get(), &info) != 0) return ErrnoStatus(errno, fmt::format("cannot read '{}'", path.string()));
@@ -47,20 +58,7 @@ absl::StatusOr<size_t> RegularSize(const Descriptor& descriptor, const std::file
   if (info.st_size > size_bytes_max) {
     return ResourceExhausted("'{}' has {} bytes; the limit is {}", path.string(), info.st_size, size_bytes_max);
   }
-  return static_cast<size_t>(info.st_size);
-}
-
-// What a write changes. Two writes within one tick of the file system's clock, back to the same size, are not seen.
-struct Stamp {
-  off_t size = 0;
-  int64_t seconds = 0;
-  int64_t nanoseconds = 0;
-  friend bool operator==(const Stamp&, const Stamp&) = default;
-};
-Stamp StampOf(const Descriptor& descriptor) {
-  struct stat info;
-  if (::fstat(descriptor.get(), &info) != 0) return {-1, 0, 0};
-  return {info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
+  return Stamp(info);
 }
 
 // Weights of 100 MB take 25,000 page faults otherwise, which is more time than reading them. A wish only.
@@ -106,9 +104,8 @@ absl::StatusOr<FileBytes> FileBytes::Allocate(size_t size_bytes) {
 
 absl::StatusOr<FileBytes> ReadFile(const std::filesystem::path& path, int64_t size_bytes_max) {
   const Descriptor descriptor(OpenForReading(path));
-  OAR_ASSIGN_OR_RETURN(const size_t size_bytes, RegularSize(descriptor, path, size_bytes_max));
-  OAR_ASSIGN_OR_RETURN(FileBytes content, FileBytes::Allocate(size_bytes));
-  const Stamp before = StampOf(descriptor);
+  OAR_ASSIGN_OR_RETURN(const Stamp before, RegularFile(descriptor, path, size_bytes_max));
+  OAR_ASSIGN_OR_RETURN(FileBytes content, FileBytes::Allocate(static_cast<size_t>(before.size)));
   size_t filled = 0;
   while (filled < content.size_bytes()) {
     const std::span<std::byte> rest = content.mutable_bytes().subspan(filled);
@@ -124,15 +121,15 @@ absl::StatusOr<FileBytes> ReadFile(const std::filesystem::path& path, int64_t si
     filled += static_cast<size_t>(got);
   }
   // Cut and made longer again, it would have a tail of zeros.
-  if (StampOf(descriptor) != before || before.size != static_cast<off_t>(filled)) {
-    return DataLoss("'{}' was changed while it was read", path.string());
-  }
+  OAR_ASSIGN_OR_RETURN(const Stamp after, RegularFile(descriptor, path, size_bytes_max));
+  if (after != before) return DataLoss("'{}' was changed while it was read", path.string());
   return content;
 }
 
 absl::StatusOr<FileBytes> MapFile(const std::filesystem::path& path, int64_t size_bytes_max) {
   const Descriptor descriptor(OpenForReading(path));
-  OAR_ASSIGN_OR_RETURN(const size_t size_bytes, RegularSize(descriptor, path, size_bytes_max));
+  OAR_ASSIGN_OR_RETURN(const Stamp stamp, RegularFile(descriptor, path, size_bytes_max));
+  const auto size_bytes = static_cast<size_t>(stamp.size);
   if (size_bytes == 0) return FileBytes::Allocate(0);
   void* data = ::mmap(nullptr, size_bytes, PROT_READ, MAP_SHARED, descriptor.get(), 0);
   if (data == MAP_FAILED) return ErrnoStatus(errno, fmt::format("cannot map '{}'", path.string()));

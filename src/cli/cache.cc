@@ -76,6 +76,8 @@ absl::Status Clear(const ConversionCache& cache, bool json_wanted) {
 }
 
 absl::Status Run(const std::string& action, const GlobalFlags& global) {
+  if (global.cache_dir == kNoCache)
+    return UsageError("--cache-dir none keeps nothing; give a directory, or leave it out");
   const std::filesystem::path directory =
       global.cache_dir.empty() ? ConversionCache::DefaultDirectory() : std::filesystem::path(global.cache_dir);
   if (directory.empty()) return FailedPrecondition("this user has no home directory; give --cache-dir DIR");

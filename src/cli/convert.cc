@@ -25,7 +25,7 @@ absl::Status Convert(const ConvertFlags& flags, const GlobalFlags& global) {
   Progress progress(flags.path);
   progress.Phase("read");
   OAR_ASSIGN_OR_RETURN(const ModelFiles files, FindModel(flags.path));
-  if (files.format != Format::kPaddle && files.format != Format::kPaddlePir) {
+  if (!IsPaddle(files.format)) {
     return InvalidArgument("'{}' is {}; Paddle models can be converted", files.program.string(), NameOf(files.format));
   }
   OAR_ASSIGN_OR_RETURN(const ModelContent content, ReadModel(files, limits));

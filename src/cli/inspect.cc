@@ -24,7 +24,7 @@ struct Finding {
 std::vector<UnsupportedOperator> NotConvertible(const ModelContent& content) {
   std::vector<UnsupportedOperator> unsupported;
   const Format format = content.files.format;
-  if (format != Format::kPaddle && format != Format::kPaddlePir) return unsupported;
+  if (!IsPaddle(format)) return unsupported;
   if (const auto importer = Importer::Open(); importer.ok()) {
     (void)importer->Import({format, content.program.text(), content.weights.bytes()}, {}, &unsupported);
   }

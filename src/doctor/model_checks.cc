@@ -19,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kNoCache = "none";
 constexpr std::string_view kExportAnew = "export the model anew, or copy it again from where it runs";
 
 // One model's way through the checks. Each step returns whether the next one makes sense.
@@ -189,8 +188,7 @@ class ModelDoctor {
 
   // Paddle models are converted to ONNX, unless an engine is to read them itself.
   bool Conversion() {
-    const bool is_paddle = files_.format == Format::kPaddle || files_.format == Format::kPaddlePir;
-    if (!is_paddle || config_.importer == ImporterChoice::kEngine) return true;
+    if (!IsPaddle(files_.format) || config_.importer == ImporterChoice::kEngine) return true;
     CheckCache();
     ConversionOptions options;
     options.cache_dir = kNoCache;
@@ -201,8 +199,7 @@ class ModelDoctor {
       const size_t size_bytes = content_.onnx->model.size() + content_.onnx->data.size();
       return Ok("conversion", fmt::format("to ONNX, {}", BytesText(static_cast<int64_t>(size_bytes))));
     }
-    if (config_.importer == ImporterChoice::kAuto && files_.format == Format::kPaddle &&
-        status.code() == absl::StatusCode::kUnimplemented) {
+    if (config_.importer == ImporterChoice::kAuto && EngineMayRead(files_.format, status)) {
       checks_.push_back(Diagnosis::Warning("conversion", MessageOf(status), "none is needed if an engine reads it"));
       return true;
     }

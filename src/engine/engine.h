@@ -32,6 +32,8 @@ enum class Format : oar_format {
   kFake = OAR_FORMAT_FAKE,
 };
 std::string_view NameOf(Format format);  // "paddle", "paddle-pir", "onnx", "openvino-ir", "torchscript", "fake"
+// Paddle's own, of either generation.
+constexpr bool IsPaddle(Format format) { return format == Format::kPaddle || format == Format::kPaddlePir; }
 
 enum class CopyReason : oar_copy_reason {
   kNone = OAR_COPY_NONE,

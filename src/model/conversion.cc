@@ -46,7 +46,7 @@ class Conversion {
   }
 
   void OpenCache() {
-    if (options_.cache_dir == "none") return;
+    if (options_.cache_dir == kNoCache) return;
     const fs::path directory = options_.cache_dir.empty() ? ConversionCache::DefaultDirectory() : options_.cache_dir;
     if (directory.empty()) return;  // a user without a home keeps nothing
     cache_.emplace(directory);

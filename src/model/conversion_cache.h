@@ -21,6 +21,9 @@
 
 namespace oarlock {
 
+// In the place of a directory: nothing is kept.
+inline constexpr const char* kNoCache = "none";
+
 // What KEY.json says.
 struct CacheEntry {
   std::string key;

@@ -131,7 +131,7 @@ absl::Status ReadPaddleWeights(const Limits& limits, ModelContent* content, Dige
 absl::Status ReadWeights(const Limits& limits, Weights weights, ModelContent* content, Digests* digests) {
   const ModelFiles& files = content->files;
   if (files.format == Format::kOnnx) return ReadOnnxExternalFiles(limits, weights, content, digests);
-  if (files.format == Format::kPaddle || files.format == Format::kPaddlePir) {
+  if (IsPaddle(files.format)) {
     return ReadPaddleWeights(limits, content, digests);
   }
   // An IR may have no weights at all.

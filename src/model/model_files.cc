@@ -87,7 +87,7 @@ absl::StatusOr<ModelFiles> FromProgram(const fs::path& program) {
   const fs::path directory = program.parent_path();
   if (!kind->weights_suffix.empty()) {
     files.weights = fs::path(program).replace_extension(kind->weights_suffix);
-  } else if (kind->format == Format::kPaddle || kind->format == Format::kPaddlePir) {
+  } else if (IsPaddle(kind->format)) {
     files.weights = directory / "__params__";
     files.separate_weights = KindOf(files.weights) != PathKind::kFile;
   }

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/status.h"
+#include "model/conversion_cache.h"
 #include "model/model_files.h"
 #include "model/yaml_section.h"
 #include "pipeline/vocabulary.h"
@@ -150,7 +151,8 @@ absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, const fs::
   if (!engine_path.empty()) config.engine_path = path.parent_path() / engine_path;
   std::string cache_dir;
   OAR_RETURN_IF_ERROR(root.Read("cache_dir", &cache_dir));
-  if (!cache_dir.empty()) config.cache_dir = cache_dir == "none" ? fs::path(cache_dir) : path.parent_path() / cache_dir;
+  if (!cache_dir.empty())
+    config.cache_dir = cache_dir == kNoCache ? fs::path(cache_dir) : path.parent_path() / cache_dir;
   OAR_RETURN_IF_ERROR(root.ForEachInteger(
       "limits", [&config](std::string_view name, int64_t value) { return SetLimit(name, value, &config.limits); }));
   if (!root.Has("models")) return root.Error("models", "'models' is missing; it lists the models to serve");
@@ -185,7 +187,8 @@ std::string PrintModelsConfig(const ModelsConfig& config) {
   std::string text = fmt::format("schema: 1\nhttp: {}\nhttp_threads: {}\n", Quoted(config.http), config.http_threads);
   if (!config.engine_path.empty()) text += fmt::format("engine_path: {}\n", QuotedPath(config.engine_path));
   if (!config.cache_dir.empty()) {
-    text += fmt::format("cache_dir: {}\n", config.cache_dir == "none" ? Quoted("none") : QuotedPath(config.cache_dir));
+    text +=
+        fmt::format("cache_dir: {}\n", config.cache_dir == kNoCache ? Quoted(kNoCache) : QuotedPath(config.cache_dir));
   }
   text += "limits:\n";
   for (const LimitRow& row : LimitRows()) text += fmt::format("  {}: {}\n", row.name, config.limits.*row.field);

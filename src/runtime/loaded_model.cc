@@ -123,8 +123,7 @@ absl::Status WarmUp(const LoadedModel& model, std::span<const std::unique_ptr<Ex
 absl::Status Convert(const PredictorOptions& options, LoadedModel* model, absl::Status* not_converted) {
   ModelContent& content = model->content;
   if (!content.warning.empty()) model->warnings.push_back(content.warning);
-  const bool is_paddle = content.files.format == Format::kPaddle || content.files.format == Format::kPaddlePir;
-  if (!is_paddle || options.importer == ImporterChoice::kEngine) return absl::OkStatus();
+  if (!IsPaddle(content.files.format) || options.importer == ImporterChoice::kEngine) return absl::OkStatus();
   Announce(options, "convert");
   ConversionOptions wish;
   wish.cache_dir = options.cache_dir;
@@ -137,8 +136,7 @@ absl::Status Convert(const PredictorOptions& options, LoadedModel* model, absl::
     model->from_cache = content.onnx->from_cache;
     return status;
   }
-  const bool engine_may = options.importer == ImporterChoice::kAuto && content.files.format == Format::kPaddle;
-  if (!engine_may || status.code() != absl::StatusCode::kUnimplemented) return status;
+  if (options.importer != ImporterChoice::kAuto || !EngineMayRead(content.files.format, status)) return status;
   model->warnings.push_back(fmt::format("{}; left to an engine that reads Paddle 2 itself", MessageOf(status)));
   *not_converted = status;
   return absl::OkStatus();

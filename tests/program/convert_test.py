@@ -113,6 +113,7 @@ class Cache(ProgramTest):
         self.assertEqual(list((self.directory / "cache").iterdir()), [])
         self.assertIn("nothing is kept in", self.cache("list").out)
         self.assertEqual(self.cache("clear", "--json").json()["removed"], 0)
+        self.assert_fails(run("cache", "list", "--cache-dir", "none"), "keeps nothing; give a directory", code=2)
         self.assert_fails(self.cache("frobnicate"), "it must be list, verify or clear", code=2)
 
     def test_none_keeps_nothing(self):

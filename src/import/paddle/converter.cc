@@ -2,8 +2,6 @@
 
 #include <fmt/ranges.h>
 
-#include <cstring>
-
 #include "base/status.h"
 #include "import/paddle/operator_list.h"
 

@@ -190,27 +190,27 @@ class Reader {
       }
       made.outputs.push_back(std::move(slot));
     }
-    // A variable has one description, whatever is assigned to it later.
-    if (op.type == "assign" && made.inputs.size() == 1 && made.outputs.size() == 1 &&
-        made.inputs[0].values.size() == 1 && made.outputs[0].values.size() == 1) {
-      Describe(made.outputs[0].values[0], made.inputs[0].values[0]);
-    }
-    if (const auto dtype = op.attributes.find("dtype"); op.type == "assign_value" && dtype != op.attributes.end()) {
-      const auto* code = std::get_if<int64_t>(&dtype->second);
-      for (const Slot& slot : made.outputs) {
-        for (const ValueId value : slot.values) {
-          if (code != nullptr && value != kNoValue) {
-            program_.values[static_cast<size_t>(value)].dtype = DTypeFromCode(static_cast<int>(*code));
-          }
-        }
-      }
-    }
+    DescribeResults(op, made);
     if ((op.type == "cast" || op.type == "logical_not") && made.inputs.size() == 1 && made.outputs.size() == 1 &&
         made.inputs[0].values.size() == 1 && made.outputs[0].values.size() == 1) {
       (op.type == "cast" ? cast_of_ : not_of_)[made.outputs[0].values[0]] = made.inputs[0].values[0];
     }
     block->operators.push_back(std::move(made));
     return absl::OkStatus();
+  }
+
+  // A variable has one description, whatever is assigned to it later.
+  void DescribeResults(const OpDesc& op, const Operator& made) {
+    if (made.outputs.size() != 1 || made.outputs[0].values.size() != 1) return;
+    const ValueId result = made.outputs[0].values[0];
+    if (op.type == "assign" && made.inputs.size() == 1 && made.inputs[0].values.size() == 1) {
+      Describe(result, made.inputs[0].values[0]);
+    }
+    const auto dtype = op.attributes.find("dtype");
+    if (op.type != "assign_value" || dtype == op.attributes.end() || result == kNoValue) return;
+    if (const auto* code = std::get_if<int64_t>(&dtype->second)) {
+      program_.values[static_cast<size_t>(result)].dtype = DTypeFromCode(static_cast<int>(*code));
+    }
   }
 
   static const std::vector<std::string>* Arguments(const OpDesc::Arguments& slots, std::string_view name) {
