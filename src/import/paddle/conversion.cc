@@ -400,4 +400,9 @@ Name Conversion::DimOf(const Name& value, int64_t axis) {
   return Node("Gather", {ShapeOf(value), IntVector({axis})}, {{"axis", int64_t{0}}});
 }
 
+Name Conversion::Counted(const Name& count) { return Node("Range", {IntScalar(0), count, IntScalar(1)}); }
+Name Conversion::InAs(std::string_view slot, DType dtype) {
+  return DTypeOf(slot) == dtype ? In(slot) : Cast(In(slot), dtype);
+}
+
 }  // namespace oarlock::paddle

@@ -128,6 +128,10 @@ class Conversion {
   // int64 [n], one dim int64 [1].
   Name ShapeOf(const Name& value);
   Name DimOf(const Name& value, int64_t axis);
+  // 0, 1, 2, ... of `count`, an int64 scalar.
+  Name Counted(const Name& count);
+  // The only tensor of a slot as another element type.
+  Name InAs(std::string_view slot, DType dtype);
 
   // A result that is known now: folded where it is used, an initializer where it is asked for by name.
   void SetConstant(std::string_view slot, DType dtype, std::span<const int64_t> dims, std::string bytes);

@@ -3,11 +3,6 @@
 namespace oarlock::paddle {
 namespace {
 
-// int64 0, 1, 2, ... of `count`, which is int64 [1].
-Name Line(Conversion& c, const Name& count) {
-  return c.Node("Range", {c.IntScalar(0), c.Reshape(count, {}), c.IntScalar(1)});
-}
-
 // Where windows begin, and where they have ended: int64 [windows].
 struct Bounds {
   Name begin;
@@ -16,7 +11,7 @@ struct Bounds {
 
 Bounds BoundsOf(Conversion& c, const AdaptiveAxis& axis) {
   const Name one = c.IntVector({1});
-  const Name window = Line(c, axis.windows);
+  const Name window = c.Counted(c.Reshape(axis.windows, {}));
   const Name next = c.Node("Mul", {c.Node("Add", {window, one}), axis.dim});
   const Name rounded_up = c.Node("Sub", {c.Node("Add", {next, axis.windows}), one});
   return {c.Node("Div", {c.Node("Mul", {window, axis.dim}), axis.windows}), c.Node("Div", {rounded_up, axis.windows})};
@@ -25,7 +20,7 @@ Bounds BoundsOf(Conversion& c, const AdaptiveAxis& axis) {
 // [dim, windows]: what an element counts in a window.
 Name Shares(Conversion& c, const AdaptiveAxis& axis, DType dtype) {
   const Bounds bounds = BoundsOf(c, axis);
-  const Name element = c.Unsqueeze(Line(c, axis.dim), {1});
+  const Name element = c.Unsqueeze(c.Counted(c.Reshape(axis.dim, {})), {1});
   const Name outside =
       c.Node("Or", {c.Node("Less", {element, bounds.begin}), c.Node("Not", {c.Node("Less", {element, bounds.end})})});
   const Name inside = c.Cast(c.Node("Not", {outside}), dtype);
@@ -36,7 +31,7 @@ Name Shares(Conversion& c, const AdaptiveAxis& axis, DType dtype) {
 Name Elements(Conversion& c, const AdaptiveAxis& axis) {
   const Bounds bounds = BoundsOf(c, axis);
   const Name most = c.Node("ReduceMax", {c.Node("Sub", {bounds.end, bounds.begin})}, {{"keepdims", int64_t{1}}});
-  const Name element = c.Node("Add", {c.Unsqueeze(bounds.begin, {1}), Line(c, most)});
+  const Name element = c.Node("Add", {c.Unsqueeze(bounds.begin, {1}), c.Counted(c.Reshape(most, {}))});
   const Name last = c.Unsqueeze(c.Node("Sub", {bounds.end, c.IntVector({1})}), {1});
   return c.Node("Min", {element, last});
 }

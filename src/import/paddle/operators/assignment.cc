@@ -41,7 +41,7 @@ void SetValue(Conversion& c) {
   const Name x = c.In("Input");
   const Name shape = c.ShapeOf(x);
   const Name count = c.Node("Size", {x});
-  const Name places = c.Node("Reshape", {c.Node("Range", {c.IntScalar(0), count, c.IntScalar(1)}), shape});
+  const Name places = c.Node("Reshape", {c.Counted(count), shape});
   const std::vector<int64_t> axes = c.IntList("axes");
   Name part = places;
   if (!axes.empty())

@@ -51,11 +51,6 @@ std::string FilledElement(Conversion& c, DType dtype) {
   return ElementBytes(dtype, real);
 }
 
-Name CastFrom(Conversion& c, std::string_view slot, DType dtype) {
-  const Name value = c.In(slot);
-  return c.DTypeOf(slot) == dtype ? value : c.Cast(value, dtype);
-}
-
 }  // namespace
 
 // PIR's `full`: the value is written as a double whatever the element type is.
@@ -88,7 +83,7 @@ void FillConstant(Conversion& c) {
     return SetFull(c, dtype, *dims,
                    std::string(reinterpret_cast<const char*>(value->bytes.data()), value->bytes.size()));
   }
-  const Name value = c.Reshape(CastFrom(c, "ValueTensor", dtype), {});
+  const Name value = c.Reshape(c.InAs("ValueTensor", dtype), {});
   c.Set("Out", c.Node("Expand", {value, c.Ints(kShapeSlots, "shape")}));
 }
 
@@ -96,7 +91,7 @@ void FullLike(Conversion& c) {
   const DType dtype = c.DTypeAttribute("dtype", c.DTypeOf("X"));
   Name value;
   if (c.Has("Value") && !c.Known("Value")) {
-    value = c.Reshape(CastFrom(c, "Value", dtype), {});
+    value = c.Reshape(c.InAs("Value", dtype), {});
   } else {
     value = c.Scalar(dtype, c.KnownNumber("Value", "value", 0));
   }
@@ -132,10 +127,8 @@ void Eye(Conversion& c) {
   const Name rows = c.Ints("Rows", "num_rows");
   const bool is_square = !c.Has("Columns") && c.Int("num_columns", -1) < 0;
   const Name columns = is_square ? rows : c.Ints("Columns", "num_columns");
-  const auto line = [&](const Name& count) {
-    return c.Node("Range", {c.IntScalar(0), c.Reshape(count, {}), c.IntScalar(1)});
-  };
-  const Name ones = c.Node("Equal", {c.Unsqueeze(line(rows), {1}), line(columns)});
+  const Name ones =
+      c.Node("Equal", {c.Unsqueeze(c.Counted(c.Reshape(rows, {})), {1}), c.Counted(c.Reshape(columns, {}))});
   c.Set("Out", c.Cast(ones, c.DTypeAttribute("dtype", DType::kF32)));
 }
 

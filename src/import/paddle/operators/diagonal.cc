@@ -5,9 +5,14 @@
 namespace oarlock::paddle {
 namespace {
 
-// 0, 1, ... before an int64 [1].
-Name Counted(Conversion& c, const Name& count) {
-  return c.Node("Range", {c.IntScalar(0), c.Reshape(count, {}), c.IntScalar(1)});
+// Further from the middle than any dim.
+constexpr int64_t kOffsetMax = int64_t{1} << 40;
+
+int64_t OffsetOf(Conversion& c) {
+  const int64_t offset = c.Int("offset", 0);
+  if (offset >= -kOffsetMax && offset <= kOffsetMax) return offset;
+  c.Fail(InvalidArgument("offset {}", offset));
+  return 0;
 }
 
 // The diagonal of the last two dims as a line: every (columns + 1)th element from the first one of it.
@@ -20,7 +25,7 @@ Name DiagonalOfLastTwo(Conversion& c, const Name& value, int64_t offset) {
   const Name count = c.Node("Min", {is_below ? c.Node("Sub", {rows, distance}) : rows,
                                     is_below ? columns : c.Node("Sub", {columns, distance})});
   const Name step = c.Node("Add", {columns, c.IntVector({1})});
-  const Name places = c.Node("Add", {start, c.Node("Mul", {Counted(c, count), step})});
+  const Name places = c.Node("Add", {start, c.Node("Mul", {c.Counted(c.Reshape(count, {})), step})});
   const Name outer = c.Node("Slice", {c.ShapeOf(value), c.IntVector({0}), c.IntVector({-2})});
   const Name flat = c.Node("Reshape", {value, c.Concat({outer, c.IntVector({-1})}, 0)});
   return c.Gather(flat, places, -1);
@@ -36,7 +41,7 @@ Name DiagonalOf(Conversion& c, std::string_view slot) {
   }
   to_the_end.push_back(first);
   to_the_end.push_back(second);
-  return DiagonalOfLastTwo(c, c.Transpose(c.In(slot), to_the_end), c.Int("offset", 0));
+  return DiagonalOfLastTwo(c, c.Transpose(c.In(slot), to_the_end), OffsetOf(c));
 }
 
 // Lines along the last dim become the diagonals of square matrices, with `padding` around.
@@ -50,8 +55,8 @@ Name Spread(Conversion& c, std::string_view slot, int64_t offset, double padding
     line = c.Node("Pad", {line, c.IntVector(pads), c.Scalar(dtype, 0)});
   }
   const Name size = c.DimOf(line, -1);
-  const Name row = c.Node("Add", {c.Unsqueeze(Counted(c, size), {1}), c.IntScalar(offset)});
-  const Name on_diagonal = c.Node("Equal", {row, Counted(c, size)});
+  const Name row = c.Node("Add", {c.Unsqueeze(c.Counted(c.Reshape(size, {})), {1}), c.IntScalar(offset)});
+  const Name on_diagonal = c.Node("Equal", {row, c.Counted(c.Reshape(size, {}))});
   // Above, the n-th element lies in the n-th row; below in the n-th column.
   return Choice(c, on_diagonal, c.Unsqueeze(line, {offset < 0 ? -2 : -1}), c.Scalar(dtype, padding), dtype);
 }
@@ -59,7 +64,7 @@ Name Spread(Conversion& c, std::string_view slot, int64_t offset, double padding
 }  // namespace
 
 void Diag(Conversion& c) {
-  const int64_t offset = c.Int("offset", 0);
+  const int64_t offset = OffsetOf(c);
   const int rank = c.Rank("X");
   if (rank == 2) return c.Set("Out", DiagonalOfLastTwo(c, c.In("X"), offset));
   if (rank != 1) return c.Fail(InvalidArgument("the diagonal of a tensor of {} dims", rank));
@@ -74,7 +79,7 @@ void DiagEmbed(Conversion& c) {
   for (int64_t axis = 0, next = 0; axis < rank; ++axis) {
     permutation.push_back(axis == first ? rank - 2 : axis == second ? rank - 1 : next++);
   }
-  c.Set("Out", c.Transpose(Spread(c, "Input", c.Int("offset", 0), 0), permutation));
+  c.Set("Out", c.Transpose(Spread(c, "Input", OffsetOf(c), 0), permutation));
 }
 
 void Diagonal(Conversion& c) { c.Set("Out", DiagonalOf(c, "Input")); }

@@ -124,7 +124,7 @@ class NearestPixels {
       size = c_.Gather(sizes_, c_.IntScalar(axis), 0);
       ratio = c_.Node("Div", {real_dim, c_.Cast(size, DType::kF32)});
     }
-    const Name k = c_.Cast(c_.Node("Range", {c_.IntScalar(0), size, c_.IntScalar(1)}), DType::kF32);
+    const Name k = c_.Cast(c_.Counted(size), DType::kF32);
     const Name index = c_.Cast(c_.Node("Floor", {c_.Node("Mul", {k, ratio})}), DType::kI64);
     return c_.Node("Min", {index, c_.Node("Sub", {dim, c_.IntScalar(1)})});
   }

@@ -57,6 +57,7 @@ void TopK(Conversion& c) {
 // The k-th smallest: the last of the k smallest.
 void KthValue(Conversion& c) {
   const int64_t k = c.Int("k", 1);
+  if (k < 1) return c.Fail(InvalidArgument("k is {}; the first is 1", k));
   const int64_t axis = c.Axis(c.Int("axis", -1), c.Rank("X"));
   const Sorted smallest = TopOf(c, c.IntVector({k}), axis, false, true);
   const Name last = c.Bool("keepdim", false) ? c.IntVector({k - 1}) : c.IntScalar(k - 1);

@@ -10,9 +10,7 @@ Name ScalarOf(Conversion& c, std::string_view slot, DType dtype) {
     if (dtype == DType::kI64) return c.IntScalar(known->Ints()[0]);
     return c.Scalar(dtype, known->Doubles()[0]);
   }
-  Name value = c.In(slot);
-  if (c.DTypeOf(slot) != dtype) value = c.Cast(value, dtype);
-  return c.Reshape(value, {});
+  return c.Reshape(c.InAs(slot, dtype), {});
 }
 
 bool IsInteger(DType dtype) { return dtype == DType::kI64 || dtype == DType::kI32; }
@@ -37,7 +35,7 @@ Name Line(Conversion& c, DType dtype) {
   const Name last = c.Node("Sub", {count, one});
   const Name gaps = c.Cast(c.Node("Max", {last, one}), computed);
   const Name step = c.Node("Div", {c.Node("Sub", {stop, start}), gaps});
-  const Name places = c.Node("Range", {c.IntScalar(0), count, one});
+  const Name places = c.Counted(count);
   const Name from_start = c.Node("Add", {start, c.Node("Mul", {step, c.Cast(places, computed)})});
   const Name to_stop = c.Cast(c.Node("Sub", {last, places}), computed);
   const Name from_stop = c.Node("Sub", {stop, c.Node("Mul", {step, to_stop})});

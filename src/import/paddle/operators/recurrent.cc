@@ -121,7 +121,7 @@ class Layers {
   Lengths ReadLengths(const Name& sequence) {
     Lengths lengths;
     lengths.rows = c_.Cast(c_.In("SequenceLength"), DType::kI64);
-    const Name time = c_.Node("Range", {c_.IntScalar(0), c_.Squeeze(c_.DimOf(sequence, 0), {0}), c_.IntScalar(1)});
+    const Name time = c_.Counted(c_.Squeeze(c_.DimOf(sequence, 0), {0}));
     const Name step = c_.Unsqueeze(time, {1, 2});
     const Name end = c_.Unsqueeze(lengths.rows, {0, 2});
     const Name inside = c_.Node("Less", {step, end});

@@ -81,15 +81,12 @@ void Tile(Conversion& c) {
 
 namespace {
 
-// 0, 1, ... before an int64 scalar.
-Name Counted(Conversion& c, const Name& count) { return c.Node("Range", {c.IntScalar(0), count, c.IntScalar(1)}); }
-
 // Where the elements come from if each stands so many times behind the other: a place divided by that.
 Name RepeatedPlaces(Conversion& c, int64_t axis) {
   const int64_t repeats = c.Int("Repeats|repeats", 1);
   if (repeats < 1) c.Fail(InvalidArgument("{} repeats", repeats));
   const Name dim = c.Reshape(c.DimOf(c.In("X"), axis), {});
-  const Name places = Counted(c, c.Node("Mul", {dim, c.IntScalar(repeats)}));
+  const Name places = c.Counted(c.Node("Mul", {dim, c.IntScalar(repeats)}));
   return c.Node("Div", {places, c.IntScalar(repeats)});
 }
 
@@ -97,7 +94,7 @@ Name RepeatedPlaces(Conversion& c, int64_t axis) {
 Name PlacesByCounts(Conversion& c) {
   const Name ends = c.Node("CumSum", {c.Ints("RepeatsTensor", ""), c.IntScalar(0)});
   const Name count = c.Reshape(c.Gather(ends, c.IntVector({-1}), 0), {});
-  const Name is_behind = c.Node("LessOrEqual", {ends, c.Unsqueeze(Counted(c, count), {1})});
+  const Name is_behind = c.Node("LessOrEqual", {ends, c.Unsqueeze(c.Counted(count), {1})});
   return c.Node("ReduceSum", {c.Cast(is_behind, DType::kI64), c.IntVector({1})}, {{"keepdims", int64_t{0}}});
 }
 

@@ -22,7 +22,7 @@ namespace {
 
 // Places of `count` pixels along one dim, from -1 to 1: of the outer ones' centres, or of their edges.
 Name Places(Conversion& c, const Name& count, DType dtype, bool align_corners) {
-  const Name index = c.Cast(c.Node("Range", {c.IntScalar(0), count, c.IntScalar(1)}), dtype);
+  const Name index = c.Cast(c.Counted(count), dtype);
   const Name twice = c.Node("Mul", {index, c.Scalar(dtype, 2)});
   const Name one = c.Scalar(dtype, 1);
   const Name size = c.Cast(count, dtype);

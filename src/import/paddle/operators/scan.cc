@@ -44,7 +44,7 @@ namespace {
 // `nothing` stands for those that do not. The square of the axis' length in memory.
 Name Lines(Conversion& c, const Scanned& scanned, DType dtype, double nothing) {
   const Name dim = c.Reshape(c.DimOf(scanned.value, scanned.axis), {});
-  const Name places = c.Node("Range", {c.IntScalar(0), dim, c.IntScalar(1)});
+  const Name places = c.Counted(dim);
   const Name own = c.Unsqueeze(places, {1});
   const bool is_reverse = c.Bool("reverse", false);
   const bool is_exclusive = c.Bool("exclusive", false);

@@ -24,18 +24,14 @@ Name FullLike(Conversion& c, const Name& value, DType dtype, double element) {
   return c.Node("Expand", {c.Scalar(dtype, element), c.ShapeOf(value)});
 }
 
-// ScatterND has INT64 places alone.
-Name Places(Conversion& c, std::string_view slot) {
-  return c.DTypeOf(slot) == DType::kI64 ? c.In(slot) : c.Cast(c.In(slot), DType::kI64);
-}
-
 }  // namespace
 
-// Rows. With overwrite=false the rows that are named become sums of the updates alone: what was there does not count.
+// Rows, whose places ONNX wants as INT64. With overwrite=false the rows that are named become sums of the updates
+// alone: what was there does not count.
 void Scatter(Conversion& c) {
   const Value& about = c.About("Ids");
   const bool is_column = about.rank_known && about.dims.size() == 2;
-  const Name places = is_column ? Places(c, "Ids") : c.Unsqueeze(Places(c, "Ids"), {-1});
+  const Name places = is_column ? c.InAs("Ids", DType::kI64) : c.Unsqueeze(c.InAs("Ids", DType::kI64), {-1});
   const Name updates = c.In("Updates");
   if (c.Bool("overwrite", true)) return c.Set("Out", Write(c, "ScatterND", {c.In("X"), places, updates}, "none"));
   const Name emptied = Write(c, "ScatterND", {c.In("X"), places, FullLike(c, updates, c.DTypeOf("X"), 0)}, "none");
@@ -43,7 +39,7 @@ void Scatter(Conversion& c) {
 }
 
 void ScatterNdAdd(Conversion& c) {
-  c.Set("Out", Write(c, "ScatterND", {c.In("X"), Places(c, "Index"), c.In("Updates")}, "add"));
+  c.Set("Out", Write(c, "ScatterND", {c.In("X"), c.InAs("Index", DType::kI64), c.In("Updates")}, "add"));
 }
 
 // Adds to the slices of one axis.
@@ -84,7 +80,7 @@ Name ExtremeAlongAxis(Conversion& c, const Name& x, const Name& places, const Na
   std::vector<int64_t> along(static_cast<size_t>(c.Rank("Input")) + 1, 1);
   along[static_cast<size_t>(axis) + 1] = -1;
   const Name dim = c.Reshape(c.DimOf(x, axis), {});
-  const Name line = c.Cast(c.Node("Range", {c.IntScalar(0), dim, c.IntScalar(1)}), c.DTypeOf("Index"));
+  const Name line = c.Cast(c.Counted(dim), c.DTypeOf("Index"));
   const Name hit = c.Node("Equal", {c.Unsqueeze(places, {axis + 1}), c.Node("Reshape", {line, c.IntVector(along)})});
   const Name nothing = c.Scalar(c.DTypeOf("Input"), how.nothing);
   const Name written = c.Node("Where", {hit, c.Unsqueeze(values, {axis + 1}), nothing});

@@ -62,7 +62,7 @@ void Triangle(Conversion& c) {
   const bool is_upper = c.onnx_type() == "upper" || (c.onnx_type().empty() && !c.Bool("lower", true));
   const auto counted = [&](int64_t axis) {
     const Name dim = c.Reshape(c.DimOf(c.In("X"), axis), {});
-    return c.Node("Range", {c.IntScalar(0), dim, c.IntScalar(1)});
+    return c.Counted(dim);
   };
   const Name distance = c.Node("Sub", {counted(-1), c.Unsqueeze(counted(-2), {1})});
   const Name diagonal = c.IntScalar(c.Int("diagonal", 0));

@@ -10,6 +10,9 @@
 namespace oarlock::paddle {
 namespace {
 
+// More than any element type has digits for.
+constexpr int64_t kDecimalsMax = 308;
+
 // Those that ONNX Runtime has for FP64 as well.
 constexpr std::string_view kFp64Types = "Ceil Cos Exp Floor Log Reciprocal Relu Round Sigmoid Sin Sqrt Tanh";
 
@@ -90,6 +93,7 @@ void Round(Conversion& c) {
   const bool to_even = program.dialect == Dialect::kPir && program.version >= 4;
   const RealFunction function(c, "Round");
   const int64_t decimals = to_even ? c.Int("decimals", 0) : 0;  // the others do not look at it
+  if (decimals < -kDecimalsMax || decimals > kDecimalsMax) return c.Fail(InvalidArgument("{} decimals", decimals));
   const Name factor = c.Scalar(function.work, std::pow(10.0, static_cast<double>(std::abs(decimals))));
   Name value = function.x;
   if (decimals != 0) value = c.Node(decimals > 0 ? "Mul" : "Div", {value, factor});
