@@ -98,7 +98,7 @@ class TargetMaker {
       : flags_(flags),
         global_(global),
         given_(std::move(given)),
-        engines_(std::make_unique<EngineRegistry>(global.engine_path)) {}
+        runtime_(std::make_unique<Runtime>(global.engine_path)) {}
 
   absl::StatusOr<std::unique_ptr<Target>> Make(const std::string& text) {
     if (text.starts_with(kProgram)) return ProgramTarget::Start(text.substr(kProgram.size()));
@@ -111,7 +111,7 @@ class TargetMaker {
     OAR_ASSIGN_OR_RETURN(ModelConfig config, flags_.model.Finish(global_));
     config.path = path;
     if (config.executions == 0) config.executions = flags_.concurrency;
-    OAR_ASSIGN_OR_RETURN(const auto predictor, LoadWithProgress(config, Limits(), engines_.get()));
+    OAR_ASSIGN_OR_RETURN(const auto predictor, LoadWithProgress(config, Limits(), runtime_.get()));
     std::vector<NamedTensor> inputs;
     for (const Port& port : predictor->model()->inputs) {
       const bool is_given =
@@ -143,7 +143,7 @@ class TargetMaker {
   const BenchFlags& flags_;
   const GlobalFlags& global_;
   const std::vector<NamedTensor> given_;
-  std::unique_ptr<EngineRegistry> engines_;
+  std::unique_ptr<Runtime> runtime_;
   InferBody body_;
 };
 

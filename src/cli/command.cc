@@ -21,6 +21,9 @@ void AddModelFlags(Flags* flags, ModelFlags* values) {
   flags->Add("model", "executions", 0, 1024, &values->config.executions);
   flags->Add("model", "inline", &values->inline_runs);
   flags->Add("model", "threads", 1, 1024, &values->config.threads);
+  flags->Add("model", "batching.max_batch_size", 0, 65'536, &values->max_batch_size);
+  flags->Add("model", "batching.max_delay_us", 0, 60'000'000, &values->max_delay_us);
+  flags->Need("--max-delay-us", "--max-batch-size");
 }
 
 absl::StatusOr<ModelConfig> ModelFlags::Finish(const GlobalFlags& global) const {
@@ -38,6 +41,11 @@ absl::StatusOr<ModelConfig> ModelFlags::Finish(const GlobalFlags& global) const 
   const auto inline_parsed = InlineFromName(inline_runs);
   if (!inline_parsed.ok()) return UsageError(MessageOf(inline_parsed.status()));
   finished.inline_runs = *inline_parsed;
+  if (max_batch_size >= 0) {
+    finished.batching.emplace();
+    finished.batching->max_batch_size = max_batch_size;
+    finished.batching->delay_max = std::chrono::microseconds(max_delay_us);
+  }
   return finished;
 }
 
@@ -52,7 +60,7 @@ void Progress::Phase(std::string_view phase) {
 }
 
 absl::StatusOr<std::shared_ptr<Predictor>> LoadWithProgress(const ModelConfig& config, const Limits& limits,
-                                                            EngineRegistry* engines,
+                                                            Runtime* runtime,
                                                             std::vector<EngineVerdict>* verdicts) {
   Progress progress(config.path.string());
   PredictorOptions options = PredictorOptions::Of(config, limits);
@@ -60,7 +68,7 @@ absl::StatusOr<std::shared_ptr<Predictor>> LoadWithProgress(const ModelConfig& c
   if (verdicts != nullptr) {
     options.on_verdicts = [verdicts](const std::vector<EngineVerdict>& told) { *verdicts = told; };
   }
-  auto predictor = Predictor::Create(std::move(options), engines);
+  auto predictor = Predictor::Create(std::move(options), runtime);
   OAR_RETURN_IF_ERROR(predictor->Load(config.path));
   progress.Done();
   PrintWarnings(*predictor->model());

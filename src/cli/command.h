@@ -10,7 +10,6 @@
 
 #include "absl/status/status.h"
 #include "cli/flags.h"
-#include "engine/registry.h"
 #include "model/models_config.h"
 #include "runtime/predictor.h"
 
@@ -29,7 +28,7 @@ struct GlobalFlags {
 // A subcommand registers its flags and gives back what runs it.
 using Command = std::function<absl::Status()>;
 
-// --engine, --importer, --precision, --weights, --executions, --inline, --threads into `config`. Checked by
+// --engine, --importer, --precision, --weights, --executions, --inline, --threads, --max-batch-size, --max-delay-us into `config`. Checked by
 // FinishModelFlags.
 struct ModelFlags {
   ModelConfig config;
@@ -37,6 +36,8 @@ struct ModelFlags {
   std::string precision = "f32";
   std::string weights = "packed";
   std::string inline_runs = "auto";
+  int max_batch_size = -1;  // not given
+  int max_delay_us = 0;
   absl::StatusOr<ModelConfig> Finish(const GlobalFlags& global) const;
 };
 void AddModelFlags(Flags* flags, ModelFlags* values);
@@ -57,7 +58,7 @@ class Progress {
 
 // Loads with progress. The predictor is READY.
 absl::StatusOr<std::shared_ptr<Predictor>> LoadWithProgress(const ModelConfig& config, const Limits& limits,
-                                                            EngineRegistry* engines,
+                                                            Runtime* runtime,
                                                             std::vector<EngineVerdict>* verdicts = nullptr);
 
 // To standard error, one line each.

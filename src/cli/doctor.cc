@@ -66,7 +66,7 @@ std::string Json(const Diagnoses& checks) {
   return fmt::format("{}\n", json.text());
 }
 
-Diagnoses Examine(const ModelConfig& config, EngineRegistry* engines) {
+Diagnoses Examine(const ModelConfig& config, Runtime* runtime) {
   const Limits limits;
   const MachineFacts machine = ReadMachine();
   std::error_code error;
@@ -77,10 +77,10 @@ Diagnoses Examine(const ModelConfig& config, EngineRegistry* engines) {
     checks.insert(checks.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   };
   append(CheckMachine(machine, limits));
-  append(CheckEngines(engines));
+  append(CheckEngines(&runtime->engines()));
   if (!config.path.empty()) {
     Progress progress(config.path.string());
-    append(CheckModel(config, limits, machine.memory, engines,
+    append(CheckModel(config, limits, machine.memory, runtime,
                       [&progress](std::string_view phase) { progress.Phase(phase); }));
   }
   return checks;
@@ -96,8 +96,8 @@ Command RegisterDoctor(Flags* flags, const GlobalFlags* global) {
   return [path, model, global]() -> absl::Status {
     OAR_ASSIGN_OR_RETURN(ModelConfig config, model->Finish(*global));
     config.path = *path;
-    EngineRegistry engines(global->engine_path);
-    const Diagnoses checks = Examine(config, &engines);
+    Runtime runtime(global->engine_path);
+    const Diagnoses checks = Examine(config, &runtime);
     OAR_RETURN_IF_ERROR(Print(global->json ? Json(checks) : Text(checks)));
     const int64_t errors = Count(checks, DiagnosisStatus::kError);
     if (errors == 0) return absl::OkStatus();

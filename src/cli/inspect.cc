@@ -31,19 +31,19 @@ std::vector<UnsupportedOperator> NotConvertible(const ModelContent& content) {
   return unsupported;
 }
 
-absl::StatusOr<Finding> Look(const ModelConfig& config, EngineRegistry* engines) {
+absl::StatusOr<Finding> Look(const ModelConfig& config, Runtime* runtime) {
   const Limits limits;
   Finding finding;
   OAR_ASSIGN_OR_RETURN(const ModelFiles files, FindModel(config.path));
   OAR_ASSIGN_OR_RETURN(finding.content, ReadModel(files, limits, config.weights));
-  const auto predictor = LoadWithProgress(config, limits, engines, &finding.verdicts);
+  const auto predictor = LoadWithProgress(config, limits, runtime, &finding.verdicts);
   finding.loads = predictor.status();
   if (predictor.ok()) finding.model = (*predictor)->model();
   for (const EngineVerdict& verdict : finding.verdicts) {
     const bool chosen = verdict.kind == EngineVerdict::Kind::kChosen;
     if (!chosen && (verdict.kind != EngineVerdict::Kind::kRefused || !finding.engine.empty())) continue;
     finding.engine = verdict.engine;
-    const auto engine = engines->Get(verdict.engine);
+    const auto engine = runtime->engines().Get(verdict.engine);
     if (!engine.ok()) continue;
     finding.engine_version = std::string((*engine)->version());
     finding.unsupported.clear();
@@ -168,8 +168,8 @@ Command RegisterInspect(Flags* flags, const GlobalFlags* global) {
   return [path, model, global]() -> absl::Status {
     OAR_ASSIGN_OR_RETURN(ModelConfig config, model->Finish(*global));
     config.path = *path;
-    EngineRegistry engines(global->engine_path);
-    OAR_ASSIGN_OR_RETURN(const Finding finding, Look(config, &engines));
+    Runtime runtime(global->engine_path);
+    OAR_ASSIGN_OR_RETURN(const Finding finding, Look(config, &runtime));
     return Print(global->json ? Json(finding) : Text(finding));
   };
 }

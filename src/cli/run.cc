@@ -205,8 +205,8 @@ Command RegisterRun(Flags* flags, const GlobalFlags* global) {
     config.executions = 1;
     // Before the model is loaded: a directory that cannot be written should not cost a load.
     if (!values->output_dir.empty()) OAR_RETURN_IF_ERROR(MakeDirectory(values->output_dir));
-    EngineRegistry engines(global->engine_path);
-    OAR_ASSIGN_OR_RETURN(const auto predictor, LoadWithProgress(config, Limits(), &engines));
+    Runtime runtime(global->engine_path);
+    OAR_ASSIGN_OR_RETURN(const auto predictor, LoadWithProgress(config, Limits(), &runtime));
     return values->images.empty() ? RunOnce(*values, *global, predictor.get())
                                   : RunImages(*values, *global, predictor.get());
   };

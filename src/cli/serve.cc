@@ -27,6 +27,7 @@ struct ServeFlags {
   std::string http;
   int http_port = -1;
   int http_threads = 0;
+  int thread_budget = -1;
   std::vector<std::string> limits;
   bool print_config = false;
 };
@@ -80,6 +81,7 @@ absl::StatusOr<ModelsConfig> MakeConfig(const ServeFlags& flags, const GlobalFla
   if (!flags.http.empty()) config.http = flags.http;
   if (flags.http_port >= 0) config.http = fmt::format("0.0.0.0:{}", flags.http_port);
   if (flags.http_threads > 0) config.http_threads = flags.http_threads;
+  if (flags.thread_budget >= 0) config.thread_budget = flags.thread_budget;
   if (!global.engine_path.empty()) config.engine_path = global.engine_path;
   if (!global.cache_dir.empty()) config.cache_dir = global.cache_dir;
   for (ModelConfig& model : config.models) model.cache_dir = config.cache_dir;
@@ -120,8 +122,8 @@ absl::Status Serve(const ModelsConfig& config, const GlobalFlags& global) {
   sigaddset(&ends, SIGINT);
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
 
-  EngineRegistry engines(config.engine_path);
-  Repository repository(&engines);
+  Runtime runtime(config.engine_path, config.thread_budget);
+  Repository repository(&runtime);
   HttpHandler handler(&repository, config.limits);
   HttpServer server({config.http, config.http_threads}, config.limits, &handler);
   // Before the models: a port in use should not cost a load, and health questions are answered meanwhile.
@@ -166,6 +168,7 @@ Command RegisterServe(Flags* flags, const GlobalFlags* global) {
   flags->Add("models", "http_port", 0, 65'535, &values->http_port);
   flags->Exclude("--http-port", "--http");
   flags->Add("models", "http_threads", 1, 256, &values->http_threads);
+  flags->Add("models", "thread_budget", 0, 4096, &values->thread_budget);
   flags->Add("models", "limits", &values->limits);
   flags->Switch("serve", "print-config", &values->print_config);
   flags->Footer(LimitsHelp());

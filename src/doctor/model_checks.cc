@@ -24,8 +24,8 @@ constexpr std::string_view kExportAnew = "export the model anew, or copy it agai
 // One model's way through the checks. Each step returns whether the next one makes sense.
 class ModelDoctor {
  public:
-  ModelDoctor(const ModelConfig& config, const Limits& limits, const MemoryBounds& memory, EngineRegistry* engines)
-      : config_(config), limits_(limits), memory_(memory), engines_(engines) {}
+  ModelDoctor(const ModelConfig& config, const Limits& limits, const MemoryBounds& memory, Runtime* runtime)
+      : config_(config), limits_(limits), memory_(memory), runtime_(runtime) {}
 
   Diagnoses Look(std::function<void(std::string_view)> on_phase) {
     on_phase_ = std::move(on_phase);
@@ -208,8 +208,8 @@ class ModelDoctor {
 
   // What else could run it, for the fixes below.
   std::string OtherEngine() const {
-    for (const std::string& name : engines_->Names()) {
-      const auto engine = engines_->Get(name);
+    for (const std::string& name : runtime_->engines().Names()) {
+      const auto engine = runtime_->engines().Get(name);
       if (engine.ok() && *engine != engine_ && (*engine)->Reads(content_.engine_format())) return name;
     }
     return {};
@@ -219,8 +219,8 @@ class ModelDoctor {
   // reads the format, whose missing ones are then told.
   absl::StatusOr<std::shared_ptr<Engine>> AutoEngine() const {
     std::shared_ptr<Engine> first;
-    for (const std::string& name : engines_->Names()) {
-      auto engine = engines_->Get(name);
+    for (const std::string& name : runtime_->engines().Names()) {
+      auto engine = runtime_->engines().Get(name);
       if (!engine.ok() || !(*engine)->Reads(content_.engine_format())) continue;
       std::vector<UnsupportedOperator> unsupported;
       if ((*engine)->Probe(content_.source(), &unsupported).ok()) return engine;
@@ -232,7 +232,7 @@ class ModelDoctor {
   }
 
   bool ChooseEngine() {
-    auto engine = config_.engine == "auto" ? AutoEngine() : engines_->Get(config_.engine);
+    auto engine = config_.engine == "auto" ? AutoEngine() : runtime_->engines().Get(config_.engine);
     if (engine.ok() && (*engine)->Reads(content_.engine_format())) {
       engine_ = *std::move(engine);
       return Ok("model engine", fmt::format("{} {}", engine_->name(), engine_->version()));
@@ -240,7 +240,7 @@ class ModelDoctor {
     // Loading knows the better reason: what a format is that no engine reads.
     PredictorOptions options = PredictorOptions::Of(config_, limits_);
     options.cache_dir = kNoCache;
-    auto predictor = Predictor::Create(std::move(options), engines_);
+    auto predictor = Predictor::Create(std::move(options), runtime_);
     const absl::Status status = predictor->Load(config_.path);
     if (const std::string other = OtherEngine(); config_.engine != "auto" && !other.empty()) {
       return Error("model engine", MessageOf(status), fmt::format("leave --engine out, or give --engine {}", other));
@@ -272,7 +272,7 @@ class ModelDoctor {
     PredictorOptions options = PredictorOptions::Of(config_, limits_);
     options.on_phase = on_phase_;
     options.cache_dir = kNoCache;
-    auto predictor = Predictor::Create(std::move(options), engines_);
+    auto predictor = Predictor::Create(std::move(options), runtime_);
     if (const absl::Status status = predictor->Load(config_.path); !status.ok()) {
       const bool manifest_is_wrong =
           !files_.manifest.empty() && MessageOf(status).starts_with(files_.manifest.string());
@@ -297,7 +297,7 @@ class ModelDoctor {
   const ModelConfig& config_;
   const Limits& limits_;
   const MemoryBounds& memory_;
-  EngineRegistry* const engines_;
+  Runtime* const runtime_;
   std::function<void(std::string_view)> on_phase_;
   Diagnoses checks_;
   ModelFiles files_;
@@ -309,8 +309,8 @@ class ModelDoctor {
 }  // namespace
 
 Diagnoses CheckModel(const ModelConfig& config, const Limits& limits, const MemoryBounds& memory,
-                     EngineRegistry* engines, std::function<void(std::string_view phase)> on_phase) {
-  return ModelDoctor(config, limits, memory, engines).Look(std::move(on_phase));
+                     Runtime* runtime, std::function<void(std::string_view phase)> on_phase) {
+  return ModelDoctor(config, limits, memory, runtime).Look(std::move(on_phase));
 }
 
 }  // namespace oarlock

@@ -13,12 +13,12 @@ using testing::StartsWith;
 constexpr char kModel[] = OARLOCK_SOURCE_DIR "/tests/models/paddle/lenet";  // 247 kB of weights
 
 Diagnoses Look(const MemoryBounds& memory) {
-  EngineRegistry engines(OARLOCK_BUILD_DIR "/lib/oarlock/engines");
+  Runtime runtime(OARLOCK_BUILD_DIR "/lib/oarlock/engines");
   ModelConfig config;
   config.path = kModel;
   config.engine = "fake";  // does not read it: the checks up to the engine are the ones asked here
   config.importer = ImporterChoice::kEngine;
-  return CheckModel(config, Limits(), memory, &engines, nullptr);
+  return CheckModel(config, Limits(), memory, &runtime, nullptr);
 }
 
 TEST(ModelChecks, ModelLargerThanTheMemoryIsNotEvenRead) {

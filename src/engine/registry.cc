@@ -26,8 +26,9 @@ std::filesystem::path DefaultDirectory() {
 
 }  // namespace
 
-EngineRegistry::EngineRegistry(std::filesystem::path directory)
-    : directory_(directory.empty() ? DefaultDirectory() : std::move(directory)) {}
+EngineRegistry::EngineRegistry(std::filesystem::path directory, int threads_max)
+    : directory_(directory.empty() ? DefaultDirectory() : std::move(directory)),
+      threads_max_(threads_max > 0 ? threads_max : UsableCpuCount()) {}
 
 const KnownEngine* EngineRegistry::Known(std::string_view name) {
   const auto* row =
@@ -64,7 +65,7 @@ absl::StatusOr<std::shared_ptr<Engine>> EngineRegistry::Get(std::string_view nam
                     Suggestion(name, std::vector<std::string_view>(names.begin(), names.end())));
   }
   OAR_ASSIGN_OR_RETURN(const oar_engine_api* api, OpenPlugin(path, Known(name)));
-  OAR_ASSIGN_OR_RETURN(auto engine, Engine::Open(api, path.string(), UsableCpuCount()));
+  OAR_ASSIGN_OR_RETURN(auto engine, Engine::Open(api, path.string(), threads_max_));
   if (engine->name() != name) {
     return FailedPrecondition("engine plugin '{}' says it is '{}'; its file name says '{}'", path.string(),
                               Printable(engine->name()), name);

@@ -24,8 +24,9 @@ struct KnownEngine {
 
 class EngineRegistry {
  public:
-  // `directory` empty = lib/oarlock/engines beside the running program's bin directory.
-  explicit EngineRegistry(std::filesystem::path directory = {});
+  // `directory` empty = lib/oarlock/engines beside the running program's bin directory. Engines share no more threads
+  // than `threads_max`; 0 = the usable cores.
+  explicit EngineRegistry(std::filesystem::path directory = {}, int threads_max = 0);
 
   const std::filesystem::path& directory() const { return directory_; }
   // Names of the plugins that lie in the directory and of the known ones that do not, known ones first.
@@ -38,7 +39,8 @@ class EngineRegistry {
   static const KnownEngine* Known(std::string_view name);
 
  private:
-  std::filesystem::path directory_;
+  const std::filesystem::path directory_;
+  const int threads_max_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Engine>, std::less<>> engines_;  // guarded by mutex_
 };

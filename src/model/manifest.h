@@ -1,5 +1,5 @@
-// model.yaml beside a model: what turns pictures into its input and its output into an answer, and the identity its
-// files must have. Keys: config_schema.def, scope `manifest`. A value.
+// model.yaml beside a model: what turns pictures into its input and its output into an answer, how its
+// requests share batches, and the identity its files must have. Keys: config_schema.def, scope `manifest`. A value.
 #ifndef OARLOCK_MODEL_MANIFEST_H_
 #define OARLOCK_MODEL_MANIFEST_H_
 
@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/limits.h"
+#include "model/batching.h"
 #include "pipeline/ctc.h"
 #include "pipeline/preprocess.h"
 #include "pipeline/top_k.h"
@@ -26,6 +27,7 @@ struct Manifest {
   std::string sha256;  // empty = not checked
   std::optional<ImagePreprocess> preprocess;
   std::optional<Postprocess> postprocess;
+  std::optional<BatchingOptions> batching;
 };
 
 inline constexpr std::string_view kManifestName = "model.yaml";

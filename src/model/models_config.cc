@@ -1,5 +1,7 @@
 #include "model/models_config.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "base/file.h"
@@ -18,6 +20,8 @@ namespace fs = std::filesystem;
 constexpr Precision kPrecisions[] = {Precision::kF32, Precision::kBF16, Precision::kF16};
 constexpr ImporterChoice kImporters[] = {ImporterChoice::kAuto, ImporterChoice::kOarlock, ImporterChoice::kEngine};
 constexpr Weights kWeights[] = {Weights::kPacked, Weights::kShared};
+
+constexpr int64_t kThreadBudgetMax = 4096;
 
 absl::StatusOr<ModelConfig> ReadModelConfig(const YamlSection& section, const fs::path& directory,
                                             const Limits& limits) {
@@ -51,6 +55,10 @@ absl::StatusOr<ModelConfig> ReadModelConfig(const YamlSection& section, const fs
   int64_t threads = model.threads;
   OAR_RETURN_IF_ERROR(section.Read("threads", 1, 1024, &threads));
   model.threads = static_cast<int>(threads);
+  if (section.Has("batching")) {
+    OAR_ASSIGN_OR_RETURN(const YamlSection batching, section.Section("batching"));
+    OAR_ASSIGN_OR_RETURN(model.batching, ReadBatching(batching, limits));
+  }
   return model;
 }
 
@@ -63,6 +71,13 @@ std::string Quoted(std::string_view text) {
 
 // Absolute, since the file that it is printed to may lie anywhere.
 std::string QuotedPath(const fs::path& path) { return Quoted(fs::absolute(path).lexically_normal().string()); }
+
+std::string PrintBatching(const BatchingOptions& batching) {
+  return fmt::format(
+      "    batching: {{max_batch_size: {}, max_delay_us: {}, eager: {}, buckets: [{}], batchable: {}}}\n",
+      batching.max_batch_size, batching.delay_max.count(), batching.eager, fmt::join(batching.buckets, ", "),
+      batching.batchable);
+}
 
 }  // namespace
 
@@ -146,6 +161,9 @@ absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, const fs::
   int64_t http_threads = config.http_threads;
   OAR_RETURN_IF_ERROR(root.Read("http_threads", 1, 256, &http_threads));
   config.http_threads = static_cast<int>(http_threads);
+  int64_t thread_budget = config.thread_budget;
+  OAR_RETURN_IF_ERROR(root.Read("thread_budget", 0, kThreadBudgetMax, &thread_budget));
+  config.thread_budget = static_cast<int>(thread_budget);
   std::string engine_path;
   OAR_RETURN_IF_ERROR(root.Read("engine_path", &engine_path));
   if (!engine_path.empty()) config.engine_path = path.parent_path() / engine_path;
@@ -184,7 +202,8 @@ absl::StatusOr<std::vector<ModelConfig>> ModelsIn(const fs::path& directory) {
 }
 
 std::string PrintModelsConfig(const ModelsConfig& config) {
-  std::string text = fmt::format("schema: 1\nhttp: {}\nhttp_threads: {}\n", Quoted(config.http), config.http_threads);
+  std::string text = fmt::format("schema: 1\nhttp: {}\nhttp_threads: {}\nthread_budget: {}\n",
+                                 Quoted(config.http), config.http_threads, config.thread_budget);
   if (!config.engine_path.empty()) text += fmt::format("engine_path: {}\n", QuotedPath(config.engine_path));
   if (!config.cache_dir.empty()) {
     text +=
@@ -201,6 +220,7 @@ std::string PrintModelsConfig(const ModelsConfig& config) {
         "threads: {}\n",
         Quoted(model.engine), NameOf(model.importer), NameOf(model.precision), NameOf(model.weights), model.executions,
         model.inline_runs ? "auto" : "never", model.threads);
+    if (model.batching) text += PrintBatching(*model.batching);
   }
   return text;
 }

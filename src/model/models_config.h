@@ -3,6 +3,7 @@
 #define OARLOCK_MODEL_MODELS_CONFIG_H_
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "base/limits.h"
 #include "engine/engine.h"
+#include "model/batching.h"
 
 namespace oarlock {
 
@@ -28,11 +30,13 @@ struct ModelConfig {
   int executions = 0;  // 0 = one per usable core, divided by `threads`
   int threads = 1;
   bool inline_runs = true;  // `inline: auto`
+  std::optional<BatchingOptions> batching;  // none = the manifest's
 };
 
 struct ModelsConfig {
   std::string http = "127.0.0.1:8080";
   int http_threads = 1;
+  int thread_budget = 0;  // 0 = the usable cores
   std::filesystem::path engine_path;
   std::filesystem::path cache_dir;  // of converted models; empty = the user's own, "none" = nothing is kept
   Limits limits;

@@ -18,6 +18,13 @@ bool ParseNumber(const std::string& text, float* value) {
   return true;
 }
 
+bool ParseInteger(const YAML::Node& node, int64_t* value) {
+  if (!node.IsScalar()) return false;
+  const std::string& text = node.Scalar();
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
+  return error == std::errc() && end == text.data() + text.size() && !text.empty();
+}
+
 std::string Shown(const YAML::Node& node) {
   if (node.IsMap()) return "a mapping";
   if (node.IsSequence()) return "a list";
@@ -129,17 +136,29 @@ absl::Status YamlSection::Read(std::string_view key, int64_t smallest, int64_t l
   const YAML::Node node = Find(key);
   if (!node.IsDefined()) return absl::OkStatus();
   int64_t parsed = 0;
-  bool whole = node.IsScalar();
-  if (whole) {
-    const std::string& text = node.Scalar();
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
-    whole = error == std::errc() && end == text.data() + text.size();
-  }
-  if (!whole || parsed < smallest || parsed > largest) {
+  if (!ParseInteger(node, &parsed) || parsed < smallest || parsed > largest) {
     return Error(
         key, fmt::format("'{}' is {}; it must be an integer from {} to {}", Path(key), Shown(node), smallest, largest));
   }
   *value = parsed;
+  return absl::OkStatus();
+}
+
+absl::Status YamlSection::Read(std::string_view key, int64_t smallest, int64_t largest,
+                               std::vector<int64_t>* value) const {
+  const YAML::Node node = Find(key);
+  if (!node.IsDefined()) return absl::OkStatus();
+  if (!node.IsSequence()) {
+    return Error(key, fmt::format("'{}' is {}; it must be a list of integers", Path(key), Shown(node)));
+  }
+  std::vector<int64_t> parsed;
+  for (const YAML::Node& item : node) {
+    if (!ParseInteger(item, &parsed.emplace_back()) || parsed.back() < smallest || parsed.back() > largest) {
+      return ErrorAt(item.Mark(), fmt::format("'{}' holds {}; it must hold integers from {} to {}", Path(key),
+                                              Shown(item), smallest, largest));
+    }
+  }
+  *value = std::move(parsed);
   return absl::OkStatus();
 }
 
@@ -225,10 +244,8 @@ absl::Status YamlSection::ForEachInteger(
   std::set<std::string> seen;
   for (const auto& entry : node) {
     OAR_RETURN_IF_ERROR(CheckKey(entry.first, &seen));
-    const std::string text = entry.second.IsScalar() ? entry.second.Scalar() : "";
     int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || text.empty()) {
+    if (!ParseInteger(entry.second, &value)) {
       return ErrorAt(entry.second.Mark(), fmt::format("'{}.{}' is {}; it must be an integer", Path(key),
                                                       Printable(entry.first.Scalar()), Shown(entry.second)));
     }

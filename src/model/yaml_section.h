@@ -30,6 +30,8 @@ class YamlSection {
   absl::Status Read(std::string_view key, float* value) const;
   // A list of numbers, or one number.
   absl::Status Read(std::string_view key, std::vector<float>* value) const;
+  // A list of integers.
+  absl::Status Read(std::string_view key, int64_t smallest, int64_t largest, std::vector<int64_t>* value) const;
   // One of the words that the table lists for the key; `*index` is its place there.
   absl::Status ReadChoice(std::string_view key, int* index) const;
   // `schema: 1` must be there.

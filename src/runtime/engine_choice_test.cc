@@ -17,7 +17,7 @@ class EngineChoice : public FakeModels {
     EXPECT_TRUE(files.ok()) << files.status();
     const auto content = ReadModel(*files, Limits());
     EXPECT_TRUE(content.ok()) << content.status();
-    return LoadOnEngine(*content, name, {}, engines_, &verdicts_);
+    return LoadOnEngine(*content, name, {}, runtime_.engines(), &verdicts_);
   }
   Kind KindOf(std::string_view engine) const {
     for (const EngineVerdict& verdict : verdicts_) {

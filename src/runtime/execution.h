@@ -6,7 +6,6 @@
 #define OARLOCK_RUNTIME_EXECUTION_H_
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <span>
 #include <vector>
@@ -14,36 +13,14 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/engine.h"
+#include "runtime/copy_report.h"
+#include "runtime/statistics.h"
 
 namespace oarlock {
 
 struct Segment {
   const std::byte* data = nullptr;
   size_t size_bytes = 0;
-};
-
-// Copies that were made, by reason.
-struct CopyReport {
-  struct Entry {
-    int64_t count = 0;
-    int64_t bytes = 0;
-  };
-  std::array<Entry, OAR_COPY_REASON_COUNT> by_reason{};
-  bool any = false;
-
-  void Add(CopyReason reason, size_t size_bytes) {
-    if (reason == CopyReason::kNone) return;
-    any = true;
-    Entry& entry = by_reason[static_cast<size_t>(reason)];
-    ++entry.count;
-    entry.bytes += static_cast<int64_t>(size_bytes);
-  }
-  const Entry& operator[](CopyReason reason) const { return by_reason[static_cast<size_t>(reason)]; }
-  int64_t count() const {
-    int64_t sum = 0;
-    for (const Entry& entry : by_reason) sum += entry.count;
-    return sum;
-  }
 };
 
 class Execution {
@@ -66,6 +43,9 @@ class Execution {
   absl::Status Output(size_t index, EngineOutput* output);
   // Any thread. True if the run under way will stop early.
   bool Cancel() { return engine_->Cancel(); }
+  // Written by the holder.
+  ExecutionStatistics& statistics() { return statistics_; }
+  const ExecutionStatistics& statistics() const { return statistics_; }
 
  private:
   struct BoundInput {
@@ -86,6 +66,7 @@ class Execution {
   std::unique_ptr<EngineExecution> engine_;
   std::vector<BoundInput> inputs_;
   std::vector<BoundOutput> outputs_;
+  ExecutionStatistics statistics_;
 };
 
 }  // namespace oarlock

@@ -1,10 +1,22 @@
 #include "runtime/execution_pool.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "base/status.h"
 
 namespace oarlock {
+namespace {
+
+// A run up to this long is waited for by trying again, which takes less than falling asleep and being woken; but only
+// for so long, after which the thread takes its place in the line.
+constexpr std::chrono::microseconds kShortRun(50);
+constexpr std::chrono::milliseconds kTryingMax(5);
+
+// Whose batch the calling thread runs, if it is a worker.
+thread_local const ExecutionPool* running_here = nullptr;
+
+}  // namespace
 
 ExecutionLease& ExecutionLease::operator=(ExecutionLease&& other) noexcept {
   if (this != &other) {
@@ -12,47 +24,88 @@ ExecutionLease& ExecutionLease::operator=(ExecutionLease&& other) noexcept {
     owner_ = std::move(other.owner_);
     pool_ = std::exchange(other.pool_, nullptr);
     execution_ = std::exchange(other.execution_, nullptr);
+    has_permits_ = std::exchange(other.has_permits_, false);
   }
   return *this;
 }
 
-void ExecutionLease::Release() {
-  if (execution_ != nullptr) pool_->GiveBack(std::exchange(execution_, nullptr));
-  pool_ = nullptr;
-  owner_.reset();  // may be the last, and free the pool
+void ExecutionLease::EndRun() {
+  if (std::exchange(has_permits_, false)) pool_->EndRun();
 }
 
+void ExecutionLease::Release() { ReleaseToOwner().reset(); }  // may be the last, and free the pool
+
 std::shared_ptr<const void> ExecutionLease::ReleaseToOwner() {
-  if (execution_ != nullptr) pool_->GiveBack(std::exchange(execution_, nullptr));
+  if (execution_ != nullptr) {
+    pool_->GiveBack(std::exchange(execution_, nullptr), std::exchange(has_permits_, false));
+  }
   pool_ = nullptr;
   return std::move(owner_);
 }
 
-ExecutionPool::ExecutionPool(std::vector<std::unique_ptr<Execution>> executions) : all_(std::move(executions)) {
+ExecutionPool::ExecutionPool(std::vector<std::unique_ptr<Execution>> executions, PoolOptions options,
+                             std::shared_ptr<Scheduler> scheduler)
+    : all_(std::move(executions)),
+      options_(std::move(options)),
+      permits_(std::clamp(options_.threads, 1, scheduler->thread_budget())),
+      scheduler_(std::move(scheduler)),
+      batcher_(options_.batching, options_.queue_max) {
   free_.reserve(all_.size());
   for (const auto& execution : all_) free_.push_back(execution.get());
 }
 
-absl::StatusOr<Execution*> ExecutionPool::Acquire(TimePoint deadline, std::chrono::milliseconds wait_max,
-                                                  const Clock& clock) {
-  std::unique_lock lock(mutex_);
-  ++waiters_;
-  struct Leave {
-    std::atomic<int>& waiters;
-    ~Leave() { --waiters; }
-  } const leave{waiters_};
-  const TimePoint began = clock.Now();
-  while (true) {
+ExecutionPool::~ExecutionPool() {
+  const std::lock_guard lock(scheduler_->mutex_);
+  if (active_) scheduler_->SetActive(this, false);
+}
+
+Execution* ExecutionPool::TryAcquire() {
+  if (scheduler_->starved_.load(std::memory_order_relaxed) || !scheduler_->TryTakePermits(permits_)) return nullptr;
+  ++running_;
+  if (Execution* const spare = spare_.exchange(nullptr)) return spare;
+  {
+    const std::lock_guard lock(scheduler_->mutex_);
     if (Execution* const execution = TakeFree()) return execution;
-    const TimePoint now = clock.Now();
-    if (now >= deadline) return DeadlineExceeded("the deadline passed while the request waited for an execution");
-    if (now - began >= wait_max) {
-      return Unavailable("no execution of {} became free within {} ms; release responses that show engine memory",
-                         all_.size(), wait_max.count());
-    }
-    const TimePoint until = std::min(deadline, began + wait_max);
-    given_back_.wait_for(lock, std::min<std::chrono::nanoseconds>(until - now, std::chrono::milliseconds(100)));
   }
+  EndRun();
+  return nullptr;
+}
+
+absl::StatusOr<Execution*> ExecutionPool::Acquire(TimePoint deadline, std::chrono::milliseconds wait_max,
+                                                  Priority priority, std::chrono::nanoseconds usual) {
+  const Clock& clock = *options_.clock;
+  const TimePoint began = clock.Now();
+  if (usual.count() >= 0 && usual < kShortRun) {
+    const auto until = std::chrono::steady_clock::now() + kTryingMax;
+    do {
+      if (Execution* const execution = TryAcquire()) return execution;
+      std::this_thread::yield();
+    } while (clock.Now() < deadline && std::chrono::steady_clock::now() < until);
+  }
+  Ticket ticket{priority, began, nullptr, {}};
+  std::unique_lock lock(scheduler_->mutex_);
+  tickets_.push_back(&ticket);
+  UpdateWaiting();
+  scheduler_->Dispatch();
+  scheduler_->WakeWorkers();
+  while (ticket.execution == nullptr) {
+    const TimePoint now = clock.Now();
+    absl::Status status;
+    if (now >= deadline) {
+      status = DeadlineExceeded("the deadline passed while the request waited for an execution");
+    } else if (now - began >= wait_max) {
+      status = Unavailable("no execution of {} became free within {} ms; release responses that show engine memory",
+                           all_.size(), wait_max.count());
+    } else {
+      const TimePoint until = std::min(deadline, began + wait_max);
+      ticket.changed.wait_for(lock, std::min<std::chrono::nanoseconds>(until - now, std::chrono::milliseconds(100)));
+      continue;
+    }
+    std::erase(tickets_, &ticket);
+    UpdateWaiting();
+    return status;
+  }
+  return ticket.execution;
 }
 
 Execution* ExecutionPool::TakeFree() {
@@ -63,26 +116,184 @@ Execution* ExecutionPool::TakeFree() {
   return execution;
 }
 
-Execution* ExecutionPool::TryAcquire() {
-  if (Execution* const spare = spare_.exchange(nullptr)) return spare;
-  const std::lock_guard lock(mutex_);
-  return TakeFree();
+void ExecutionPool::EndRun() {
+  --running_;
+  scheduler_->permits_ += permits_;
+  if (scheduler_->active_count_ == 0) return;
+  const std::lock_guard lock(scheduler_->mutex_);
+  scheduler_->Dispatch();
+  scheduler_->WakeWorkers();
+}
+
+void ExecutionPool::GiveBack(Execution* execution, bool with_permits) {
+  if (with_permits) {
+    --running_;
+    scheduler_->permits_ += permits_;
+  }
+  Execution* none = nullptr;
+  const bool is_spare = spare_.compare_exchange_strong(none, execution);
+  if (is_spare && scheduler_->active_count_ == 0) return;
+  const std::lock_guard lock(scheduler_->mutex_);
+  if (!is_spare) free_.push_back(execution);
+  scheduler_->Dispatch();
+  scheduler_->WakeWorkers();
+}
+
+size_t ExecutionPool::FirstTicket() const {
+  size_t first = 0;
+  for (size_t i = 1; i < tickets_.size(); ++i) {
+    if (tickets_[i]->priority < tickets_[first]->priority) first = i;
+  }
+  return first;
+}
+
+std::optional<ExecutionPool::Due> ExecutionPool::NextDue() const {
+  std::optional<Due> due;
+  if (!tickets_.empty()) {
+    const Ticket& ticket = *tickets_[FirstTicket()];
+    due = Due{ticket.priority, ticket.arrived, true};
+  }
+  if (!batcher_.empty() && batcher_.IsDue(options_.clock->Now(), running_ == 0)) {
+    const Due batch{*batcher_.Urgency(), batcher_.OldestArrival(), false};
+    if (!due || std::tuple(batch.priority, batch.arrived) < std::tuple(due->priority, due->arrived)) due = batch;
+  }
+  return due;
+}
+
+void ExecutionPool::Grant(Execution* execution) {
+  const std::optional<Due> due = NextDue();
+  if (due->is_ticket) {
+    const auto first = tickets_.begin() + static_cast<std::ptrdiff_t>(FirstTicket());
+    (*first)->execution = execution;
+    (*first)->changed.notify_one();
+    tickets_.erase(first);
+  } else {
+    std::optional<Batch> batch = batcher_.Next(options_.clock->Now(), running_ == 0);
+    Scheduler::Granted granted{this, execution, *std::move(batch), {}, nullptr};
+    for (const uint64_t id : granted.batch.ids) granted.requests.push_back(std::move(queued_.extract(id).mapped()));
+    granted.owner = granted.requests.front()->owner();
+    ++jobs_;
+    scheduler_->granted_.push_back(std::move(granted));
+  }
+  ++running_;
+  UpdateWaiting();
+}
+
+void ExecutionPool::Run(Execution* execution, const Batch& batch, QueuedRequests requests) {
+  const ExecutionPool* const outer = std::exchange(running_here, this);
+  options_.run(execution, batch, std::move(requests));
+  running_here = outer;
+}
+
+void ExecutionPool::End(std::unique_ptr<QueuedRequest> request, absl::Status status) {
+  const ExecutionPool* const outer = std::exchange(running_here, this);
+  request->End(std::move(status));
+  running_here = outer;
+}
+
+void ExecutionPool::DropExpired() {
+  expired_.clear();
+  batcher_.DropExpired(options_.clock->Now(), &expired_);
+  for (const uint64_t id : expired_) {
+    auto request = std::move(queued_.extract(id).mapped());
+    auto owner = request->owner();
+    scheduler_->ended_.push_back({this, std::move(request),
+                                  DeadlineExceeded("the deadline passed before the request ran"), std::move(owner)});
+    ++jobs_;
+  }
+  if (!expired_.empty()) UpdateWaiting();
+}
+
+void ExecutionPool::UpdateWaiting() {
+  const bool waits = !tickets_.empty() || !batcher_.empty();
+  if (waits == active_) return;
+  active_ = waits;
+  scheduler_->SetActive(this, active_);
+}
+
+absl::StatusOr<uint64_t> ExecutionPool::Enqueue(Waiting waiting, std::unique_ptr<QueuedRequest>* request) {
+  const std::lock_guard lock(scheduler_->mutex_);
+  if (stopped_) return FailedPrecondition("the model is being unloaded");
+  const uint64_t id = waiting.id = last_id_ + 1;
+  waiting.arrived = options_.clock->Now();
+  OAR_RETURN_IF_ERROR(batcher_.Add(std::move(waiting)));
+  last_id_ = id;
+  queued_.emplace(id, std::move(*request));
+  UpdateWaiting();
+  scheduler_->Dispatch();
+  scheduler_->WakeWorkers();
+  return id;
+}
+
+bool ExecutionPool::Cancel(uint64_t id, const absl::Status& status) {
+  std::unique_ptr<QueuedRequest> request;
+  {
+    const std::lock_guard lock(scheduler_->mutex_);
+    if (!batcher_.Remove(id)) return false;
+    request = std::move(queued_.extract(id).mapped());
+    UpdateWaiting();
+  }
+  request->End(status);
+  return true;
+}
+
+QueuedRequests ExecutionPool::TakeAll() {
+  std::vector<uint64_t> ids;
+  for (const auto& [id, request] : queued_) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());
+  QueuedRequests all;
+  for (const uint64_t id : ids) {
+    batcher_.Remove(id);
+    all.push_back(std::move(queued_.extract(id).mapped()));
+  }
+  UpdateWaiting();
+  return all;
+}
+
+void ExecutionPool::CancelAll(const absl::Status& status) {
+  QueuedRequests all;
+  {
+    const std::lock_guard lock(scheduler_->mutex_);
+    all = TakeAll();
+  }
+  for (const auto& request : all) request->End(status);
+}
+
+void ExecutionPool::Stop(const absl::Status& status) {
+  {
+    const std::lock_guard lock(scheduler_->mutex_);
+    stopped_ = true;
+  }
+  CancelAll(status);
+  std::unique_lock lock(scheduler_->mutex_);
+  const int own = running_here == this ? 1 : 0;
+  while (jobs_ > own) {
+    if (!scheduler_->workers_.empty()) {
+      job_over_.wait(lock);
+    } else if (!scheduler_->WorkOnce(&lock)) {
+      break;  // the calling thread is within the run of another model's
+    }
+  }
+}
+
+bool ExecutionPool::RunsAtOnce() const {
+  const std::lock_guard lock(scheduler_->mutex_);
+  return batcher_.RunsAtOnce() && tickets_.empty() && HasFree();
+}
+
+void ExecutionPool::Served(int64_t padded_rows, std::chrono::nanoseconds took) {
+  const std::lock_guard lock(scheduler_->mutex_);
+  batcher_.Served(padded_rows, took);
 }
 
 size_t ExecutionPool::free_count() const {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(scheduler_->mutex_);
   return free_.size() + (spare_ == nullptr ? 0 : 1);
 }
 
-void ExecutionPool::GiveBack(Execution* execution) {
-  Execution* none = nullptr;
-  const bool is_spare = spare_.compare_exchange_strong(none, execution);
-  if (is_spare && waiters_ == 0) return;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!is_spare) free_.push_back(execution);
-  }
-  given_back_.notify_one();
+size_t ExecutionPool::queue_size() const {
+  const std::lock_guard lock(scheduler_->mutex_);
+  return batcher_.size();
 }
 
 }  // namespace oarlock

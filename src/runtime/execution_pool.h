@@ -1,28 +1,34 @@
-// The executions of one predictor: taken by whoever runs a request, given back afterwards. Thread-safe.
+// The executions of one predictor, and who waits for them: callers that will run on their own thread, and a queue of
+// requests that are run in batches by the scheduler's workers. Thread-safe.
 #ifndef OARLOCK_RUNTIME_EXECUTION_POOL_H_
 #define OARLOCK_RUNTIME_EXECUTION_POOL_H_
 
 #include <atomic>
 #include <condition_variable>
+#include <deque>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "runtime/batcher.h"
 #include "runtime/execution.h"
+#include "runtime/scheduler.h"
 
 namespace oarlock {
 
 class ExecutionPool;
 
-// Holds one execution until released or destroyed. Movable; the moved-from one holds nothing.
+// Holds one execution until released or destroyed, and its permits until EndRun() or then. Movable; the moved-from one
+// holds nothing.
 class ExecutionLease {
  public:
   ExecutionLease() = default;
-  // `owner` keeps the pool.
+  // Of an execution that was taken from the pool, with its permits. `owner` keeps the pool.
   ExecutionLease(std::shared_ptr<const void> owner, ExecutionPool* pool, Execution* execution)
-      : owner_(std::move(owner)), pool_(pool), execution_(execution) {}
+      : owner_(std::move(owner)), pool_(pool), execution_(execution), has_permits_(execution != nullptr) {}
   ExecutionLease(ExecutionLease&& other) noexcept { *this = std::move(other); }
   ExecutionLease& operator=(ExecutionLease&& other) noexcept;
   ~ExecutionLease() { Release(); }
@@ -30,6 +36,8 @@ class ExecutionLease {
   bool held() const { return execution_ != nullptr; }
   Execution& operator*() const { return *execution_; }
   Execution* operator->() const { return execution_; }
+  // The engine will not run: others may. The execution stays.
+  void EndRun();
   void Release();
   // The same, and what kept the pool.
   std::shared_ptr<const void> ReleaseToOwner();
@@ -38,35 +46,106 @@ class ExecutionLease {
   std::shared_ptr<const void> owner_;
   ExecutionPool* pool_ = nullptr;
   Execution* execution_ = nullptr;
+  bool has_permits_ = false;
+};
+
+struct PoolOptions {
+  int threads = 1;  // of one execution; as many permits
+  BatchingOptions batching;
+  size_t queue_max = 1024;
+  const Clock* clock = &Clock::Steady();
+  // Runs a batch, and gives the execution back. On a worker, outside all locks.
+  std::function<void(Execution* execution, const Batch& batch, QueuedRequests requests)> run;
 };
 
 class ExecutionPool {
  public:
-  explicit ExecutionPool(std::vector<std::unique_ptr<Execution>> executions);
+  ExecutionPool(std::vector<std::unique_ptr<Execution>> executions, PoolOptions options,
+                std::shared_ptr<Scheduler> scheduler);
+  ~ExecutionPool();
 
-  // Null if none is free.
+  // For the calling thread, with permits. Null if none is free, or others wait already.
   Execution* TryAcquire();
-  // Waits for a free execution, at most until `deadline` (then DEADLINE_EXCEEDED) and at most `wait_max` (then
-  // UNAVAILABLE: responses that hold executions were not released).
-  absl::StatusOr<Execution*> Acquire(TimePoint deadline, std::chrono::milliseconds wait_max, const Clock& clock);
+  // Waits in line, at most until `deadline` (then DEADLINE_EXCEEDED) and at most `wait_max` (then UNAVAILABLE: responses
+  // that hold executions were not released). `usual` is how long runs take: short ones are waited for without sleeping.
+  absl::StatusOr<Execution*> Acquire(TimePoint deadline, std::chrono::milliseconds wait_max, Priority priority,
+                                     std::chrono::nanoseconds usual);
+
+  // Queues; `waiting.id` and `arrived` are set here. On an error `request` is untouched, and nothing was called.
+  absl::StatusOr<uint64_t> Enqueue(Waiting waiting, std::unique_ptr<QueuedRequest>* request);
+  // True if it was still waiting; it has then been ended with `status`, on this thread.
+  bool Cancel(uint64_t id, const absl::Status& status);
+  // The same for everything that waits.
+  void CancelAll(const absl::Status& status);
+  // Refuses from now on, ends what waits, and waits for what runs (but not for a run of the calling thread's own).
+  void Stop(const absl::Status& status);
+  // Nothing waits, an execution is free, and a request would be run alone and at once.
+  bool RunsAtOnce() const;
+  // Notes what a batch took; see Batcher::Served.
+  void Served(int64_t padded_rows, std::chrono::nanoseconds took);
+
   size_t size() const { return all_.size(); }
   size_t free_count() const;
+  size_t queue_size() const;
+  const BatchingOptions& batching() const { return options_.batching; }
+  // Each execution's own; for sums over them.
+  const std::vector<std::unique_ptr<Execution>>& executions() const { return all_; }
 
  private:
   friend class ExecutionLease;
-  void GiveBack(Execution* execution);
-  // Null if none is; mutex_ is held.
+  friend class Scheduler;
+  // A caller that waits to run on its own thread.
+  struct Ticket {
+    Priority priority;
+    TimePoint arrived;
+    Execution* execution = nullptr;
+    std::condition_variable changed;
+  };
+
+  void EndRun();
+  void GiveBack(Execution* execution, bool with_permits);
+  // What a worker does here.
+  void Run(Execution* execution, const Batch& batch, QueuedRequests requests);
+  void End(std::unique_ptr<QueuedRequest> request, absl::Status status);
+  // All below with the scheduler's mutex held.
   Execution* TakeFree();
+  bool HasFree() const { return !free_.empty() || spare_.load() != nullptr; }
+  void UpdateWaiting();
+  // Moves what has expired to the scheduler's list.
+  void DropExpired();
+  // What would be run next; nothing if nothing is due.
+  struct Due {
+    Priority priority;
+    TimePoint arrived;
+    bool is_ticket;
+  };
+  std::optional<Due> NextDue() const;
+  // To the first of the tickets, or to the batch that is due.
+  void Grant(Execution* execution);
+  QueuedRequests TakeAll();
+  size_t FirstTicket() const;
 
   const std::vector<std::unique_ptr<Execution>> all_;
+  const PoolOptions options_;
+  const int permits_;  // of one run
+  const std::shared_ptr<Scheduler> scheduler_;
   // The one given back last, whose memory is warm: taken and given back without the mutex, which is most of what a
   // small model's call costs here. Who gives back looks for waiters afterwards, and who waits looks here after saying
   // so: one of them sees the other.
   std::atomic<Execution*> spare_{nullptr};
-  std::atomic<int> waiters_{0};
-  mutable std::mutex mutex_;
-  std::condition_variable given_back_;
-  std::vector<Execution*> free_;  // the others; guarded by mutex_
+  std::atomic<int> running_{0};  // executions with permits
+  // All below guarded by the scheduler's mutex.
+  std::vector<Execution*> free_;  // the others
+  std::deque<Ticket*> tickets_;
+  Batcher batcher_;
+  absl::flat_hash_map<uint64_t, std::unique_ptr<QueuedRequest>> queued_;
+  std::vector<uint64_t> expired_;  // kept for its memory
+  uint64_t last_id_ = 0;
+  uint64_t served_serial_ = 0;  // of the grant that was the last
+  int jobs_ = 0;                // given to workers, and not over
+  std::condition_variable job_over_;
+  bool active_ = false;
+  bool stopped_ = false;
 };
 
 }  // namespace oarlock

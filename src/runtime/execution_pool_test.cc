@@ -46,7 +46,9 @@ TEST_F(ExecutionPoolTest, TheOneUsedLastIsUsedNext) {
 }
 
 TEST_F(ExecutionPoolTest, ManyThreadsShareFewExecutions) {
-  for (const int executions : {1, 2}) {
+  for (const auto& [executions, usual] :
+       {std::pair(1, std::chrono::microseconds(1)), std::pair(2, std::chrono::microseconds(1)),
+        std::pair(1, std::chrono::microseconds(1000)), std::pair(2, std::chrono::microseconds(1000))}) {
     const auto predictor = LoadWith(executions);
     const auto model = predictor->model();
     ExecutionPool& pool = *model->pool;
@@ -57,7 +59,7 @@ TEST_F(ExecutionPoolTest, ManyThreadsShareFewExecutions) {
       threads.emplace_back([&] {
         for (int i = 0; i < 300; ++i) {
           // Waits beyond all that the others take: a wake-up that gets lost would end it.
-          const auto execution = pool.Acquire(kNoDeadline, std::chrono::milliseconds(20'000), Clock::Steady());
+          const auto execution = pool.Acquire(kNoDeadline, std::chrono::milliseconds(20'000), Priority::kNormal, usual);
           if (!execution.ok() || ++held > executions) ++wrong;
           std::this_thread::yield();
           --held;

@@ -39,7 +39,7 @@ class FakeModels : public ::testing::Test {
   // READY, or the test has failed.
   std::shared_ptr<Predictor> Load(std::string_view script, PredictorOptions options = {}) {
     if (options.executions == 0) options.executions = 1;
-    auto predictor = Predictor::Create(std::move(options), &engines_);
+    auto predictor = Predictor::Create(std::move(options), &runtime_);
     const absl::Status status = predictor->Load(Put("model.fake", script));
     EXPECT_TRUE(status.ok()) << status;
     return predictor;
@@ -60,7 +60,7 @@ class FakeModels : public ::testing::Test {
   }
 
   std::filesystem::path root_;
-  EngineRegistry engines_{kEngines};
+  Runtime runtime_{kEngines, 4};
 };
 
 }  // namespace oarlock

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "base/cpu.h"
 #include "base/signals.h"
 #include "base/status.h"
 #include "model/conversion.h"
 #include "runtime/answer.h"
+#include "runtime/queued_inference.h"
 #include "runtime/request.h"
 
 namespace oarlock {
@@ -76,46 +76,97 @@ absl::Status ApplyPostprocess(LoadedModel* model) {
   return absl::OkStatus();
 }
 
-// The shape to warm up with: batch 1, and what the preprocessing makes; none where another dim is open.
-std::optional<Shape> WarmUpShape(const LoadedModel& model, size_t index) {
+// Batching needs rows: dim 0 of every input and output is the model's to choose.
+absl::Status CheckBatchable(const LoadedModel& model, const BatchingOptions& batching) {
+  if (!batching.enabled()) return absl::OkStatus();
+  const auto refuse = [&](std::string_view kind, const Port& port) {
+    return InvalidArgument(
+        "'max_batch_size' is {}, but model '{}' cannot take batches: {} '{}' has {} {}, and dim 0 must be dynamic (-1); "
+        "export it so, {}or set `max_batch_size: 0`",
+        batching.max_batch_size, model.name, kind, port.name, port.rank_known ? "shape" : "a shape that is not known",
+        port.rank_known ? port.shape.ToString() : "",
+        kind == "output" ? "say `batchable: true` if its rows belong to the inputs', " : "");
+  };
+  const auto has_rows = [](const Port& port) {
+    return port.rank_known && port.shape.rank() > 0 && port.shape[0] == kDynamic;
+  };
+  for (const Port& port : model.inputs) {
+    if (!has_rows(port)) return refuse("input", port);
+  }
+  for (const Port& port : model.compiled->outputs()) {
+    if (!has_rows(port) && !batching.batchable) return refuse("output", port);
+  }
+  return absl::OkStatus();
+}
+
+// The shape to warm up with: so many rows, and what the preprocessing makes; none where another dim is open.
+std::optional<Shape> WarmUpShape(const LoadedModel& model, size_t index, int64_t rows) {
   const Port& port = model.compiled->inputs()[index];
-  if (model.image_input == index) return OutputShape(*model.manifest.preprocess, 1);
+  if (model.image_input == index) return OutputShape(*model.manifest.preprocess, rows);
   if (!port.rank_known) return std::nullopt;
   Shape shape = port.shape;
-  if (shape.rank() > 0 && shape[0] == kDynamic) shape.set_dim(0, 1);
+  if (shape.rank() > 0 && shape[0] == kDynamic) shape.set_dim(0, rows);
   if (shape.is_dynamic() || port.dtype == DType::kBytes) return std::nullopt;
   return shape;
 }
 
-// One run of zeros on each execution: engines create threads and primitives at the first run. A model that refuses
-// zeros is still a good model, so failures of the run itself are not failures of the load.
-absl::Status WarmUp(const LoadedModel& model, std::span<const std::unique_ptr<Execution>> executions) {
-  std::vector<Tensor> zeros;
+// Zeros bound through memory of the execution's own, so that nothing else stays bound. False: the shape is not known.
+absl::StatusOr<bool> BindZeros(const LoadedModel& model, int64_t rows, Execution* execution) {
   for (size_t i = 0; i < model.compiled->inputs().size(); ++i) {
-    const std::optional<Shape> shape = WarmUpShape(model, i);
-    if (!shape) return absl::OkStatus();
-    OAR_ASSIGN_OR_RETURN(Tensor zero, Tensor::Allocate(model.compiled->inputs()[i].dtype, *shape));
-    std::fill_n(zero.data(), zero.size_bytes(), std::byte{0});
-    zeros.push_back(std::move(zero));
+    if (!WarmUpShape(model, i, rows)) return false;
   }
-  for (const auto& execution : executions) {
-    for (size_t i = 0; i < zeros.size(); ++i) {
-      CopyReport ignored;
-      const Segment segment{zeros[i].data(), zeros[i].size_bytes()};
-      // Through memory of the execution's own, so that nothing of `zeros` stays bound.
-      OAR_ASSIGN_OR_RETURN(std::byte* const staging, execution->Staging(i, segment.size_bytes));
-      std::copy_n(segment.data, segment.size_bytes, staging);
-      const Segment staged{staging, segment.size_bytes};
-      OAR_RETURN_IF_ERROR(execution->BindInput(i, zeros[i].dtype(), zeros[i].shape(), std::span(&staged, 1), &ignored));
+  for (size_t i = 0; i < model.compiled->inputs().size(); ++i) {
+    const Shape shape = *WarmUpShape(model, i, rows);
+    const DType dtype = model.compiled->inputs()[i].dtype;
+    OAR_ASSIGN_OR_RETURN(const size_t size_bytes, shape.SizeBytes(dtype));
+    OAR_ASSIGN_OR_RETURN(std::byte* const staging, execution->Staging(i, size_bytes));
+    std::fill_n(staging, size_bytes, std::byte{0});
+    const Segment segment{staging, size_bytes};
+    CopyReport ignored;
+    OAR_RETURN_IF_ERROR(execution->BindInput(i, dtype, shape, std::span(&segment, 1), &ignored));
+  }
+  return true;
+}
+
+// Rows to warm up with, largest first so that memory is taken once: the sizes that batches will have, and one.
+std::vector<int64_t> WarmUpRows(const BatchingOptions& batching) {
+  std::vector<int64_t> rows = {1};
+  if (batching.enabled()) {
+    rows.insert(rows.end(), batching.buckets.begin(), batching.buckets.end());
+    rows.push_back(batching.max_batch_size);
+  }
+  std::sort(rows.begin(), rows.end(), std::greater<>());
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  return rows;
+}
+
+// Runs of zeros on each execution: engines create threads and primitives at the first run of each shape. A model that
+// refuses zeros is still a good model, so failures of the run itself are not failures of the load. `*took` gets the time
+// of a second run by rows: the first guess of what a request takes.
+absl::Status WarmUp(const LoadedModel& model, const BatchingOptions& batching,
+                    std::span<const std::unique_ptr<Execution>> executions,
+                    std::map<int64_t, std::chrono::nanoseconds>* took) {
+  for (const int64_t rows : WarmUpRows(batching)) {
+    for (const auto& execution : executions) {
+      OAR_ASSIGN_OR_RETURN(const bool bound, BindZeros(model, rows, execution.get()));
+      if (!bound) return absl::OkStatus();
+      const bool ran = execution->Run().ok();
+      if (!ran || execution != executions.front()) continue;
+      const TimePoint began = model.clock->Now();
+      if (execution->Run().ok()) (*took)[rows] = model.clock->Now() - began;
     }
-    (void)execution->Run();
   }
-  // A second time, since the first one made threads and primitives: the first guess of what a request takes.
-  size_t input_bytes = 0;
-  for (const Tensor& zero : zeros) input_bytes += zero.size_bytes();
-  const TimePoint began = model.clock->Now();
-  if (executions.front()->Run().ok()) model.service_time.Add(model.clock->Now() - began, input_bytes);
   return absl::OkStatus();
+}
+
+size_t RowBytes(const LoadedModel& model) {
+  size_t sum = 0;
+  for (size_t i = 0; i < model.compiled->inputs().size(); ++i) {
+    size_t size_bytes = 0;
+    const std::optional<Shape> shape = WarmUpShape(model, i, 1);
+    if (shape && shape->TrySizeBytes(model.compiled->inputs()[i].dtype, &size_bytes)) sum += size_bytes;
+  }
+  return sum;
 }
 
 // Paddle models become ONNX, unless an engine is to read them itself.
@@ -155,12 +206,13 @@ PredictorOptions PredictorOptions::Of(const ModelConfig& config, const Limits& l
   options.executions = config.executions;
   options.threads = config.threads;
   options.inline_runs = config.inline_runs;
+  options.batching = config.batching;
   options.limits = limits;
   return options;
 }
 
 absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::path& path,
-                                                       const PredictorOptions& options, EngineRegistry& engines) {
+                                                       const PredictorOptions& options, Runtime& runtime) {
   const BlockSignals block;
   Announce(options, "read");
   OAR_ASSIGN_OR_RETURN(const ModelFiles files, FindModel(path));
@@ -185,10 +237,10 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::pa
   engine_options.weights = options.weights;
   engine_options.threads_per_execution = std::max(1, options.threads);
   engine_options.executions =
-      options.executions > 0 ? options.executions : UsableCpuCount() / std::max(1, options.threads);
+      options.executions > 0 ? options.executions : runtime.scheduler()->thread_budget() / std::max(1, options.threads);
   engine_options.executions = std::clamp(engine_options.executions, 1, static_cast<int>(options.limits.executions_max));
   std::vector<EngineVerdict> verdicts;
-  auto compiled = LoadOnEngine(model->content, options.engine, engine_options, engines, &verdicts);
+  auto compiled = LoadOnEngine(model->content, options.engine, engine_options, runtime.engines(), &verdicts);
   if (options.on_verdicts) options.on_verdicts(verdicts);
   if (!compiled.ok()) {
     return not_converted.ok() ? compiled.status() : Annotate(compiled.status(), MessageOf(not_converted));
@@ -208,11 +260,34 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::pa
     OAR_ASSIGN_OR_RETURN(auto execution, model->compiled->NewExecution());
     executions.push_back(std::make_unique<Execution>(std::move(execution), *model->compiled));
   }
-  OAR_RETURN_IF_ERROR(WarmUp(*model, executions));
-  model->pool = std::make_unique<ExecutionPool>(std::move(executions));
-  model->executor =
-      std::make_unique<Executor>("oar-" + model->name, engine_options.executions, options.limits.queue_requests_max);
+  const BatchingOptions batching =
+      options.batching.value_or(model->manifest.batching.value_or(BatchingOptions()));
+  OAR_RETURN_IF_ERROR(Check(batching, options.limits));
+  OAR_RETURN_IF_ERROR(CheckBatchable(*model, batching));
+  std::map<int64_t, std::chrono::nanoseconds> took;
+  OAR_RETURN_IF_ERROR(WarmUp(*model, batching, executions, &took));
+  if (took.contains(1)) model->service_time.Add(took[1], RowBytes(*model));
+  if (batching.enabled()) {
+    for (const auto& execution : executions) execution->statistics().Size(batching.max_batch_size);
+  }
+  PoolOptions pool;
+  pool.threads = engine_options.threads_per_execution;
+  pool.batching = batching;
+  pool.queue_max = static_cast<size_t>(options.limits.queue_requests_max);
+  pool.clock = options.clock;
+  pool.run = QueuedInference::RunBatch;
+  model->pool = std::make_unique<ExecutionPool>(std::move(executions), std::move(pool), runtime.scheduler());
+  if (batching.enabled()) {
+    for (const auto& [rows, time] : took) model->pool->Served(rows, time);
+  }
   return model;
+}
+
+ModelStatistics LoadedModel::statistics() const {
+  ModelStatistics sum;
+  for (const auto& execution : pool->executions()) execution->statistics().AddTo(&sum);
+  refusals.AddTo(&sum);
+  return sum;
 }
 
 }  // namespace oarlock

@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "engine/registry.h"
 #include "model/model_content.h"
 #include "model/models_config.h"
 #include "runtime/engine_choice.h"
 #include "runtime/execution_pool.h"
-#include "runtime/executor.h"
+#include "runtime/runtime.h"
 #include "runtime/service_time.h"
+#include "runtime/statistics.h"
 
 namespace oarlock {
 
@@ -31,6 +31,7 @@ struct PredictorOptions {
   int executions = 0;  // 0 = one per usable core, divided by `threads`
   int threads = 1;     // of one execution
   bool inline_runs = true;
+  std::optional<BatchingOptions> batching;  // none = the manifest's
   Limits limits;
   const Clock* clock = &Clock::Steady();
   std::chrono::milliseconds execution_wait_max{60'000};  // for requests without a deadline
@@ -63,7 +64,7 @@ struct LoadedModel {
   const Clock* clock = &Clock::Steady();
   std::chrono::milliseconds execution_wait_max{0};
 
-  // In the order of destruction's reverse: bytes the engine may alias, the compiled model, its executions, the threads.
+  // In the order of destruction's reverse: bytes the engine may alias, the compiled model, its executions.
   ModelContent content;  // files only; its bytes are dropped unless the engine keeps them
   std::shared_ptr<CompiledModel> compiled;
   std::vector<Port> inputs;  // as callers see them, in the engine's order
@@ -71,13 +72,15 @@ struct LoadedModel {
   std::optional<size_t> image_input;  // index of the input that takes pictures
   bool inline_runs = true;
   mutable ServiceTime service_time;
+  mutable RefusalStatistics refusals;
   std::unique_ptr<ExecutionPool> pool;
-  std::unique_ptr<Executor> executor;
+
+  ModelStatistics statistics() const;
 };
 
 // Reads, checks, compiles, warms up. Asynchronous signals are blocked meanwhile: engines create threads here.
 absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::path& path,
-                                                       const PredictorOptions& options, EngineRegistry& engines);
+                                                       const PredictorOptions& options, Runtime& runtime);
 
 }  // namespace oarlock
 

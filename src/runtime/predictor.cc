@@ -1,9 +1,11 @@
 #include "runtime/predictor.h"
 
-#include <algorithm>
+#include <condition_variable>
 #include <new>
 
 #include "base/status.h"
+#include "base/stopwatch.h"
+#include "runtime/batch_run.h"
 #include "runtime/request_check.h"
 #include "runtime/request_run.h"
 
@@ -14,103 +16,89 @@ std::string_view NameOf(PredictorState state) {
   return kNames[static_cast<size_t>(state)];
 }
 
-// Asynchronous requests that have left the queue, for Cancel().
-struct Predictor::Running {
-  struct Entry {
-    uint64_t id;
-    Execution* execution;  // null while the request waits for one
-    bool cancelled;
-  };
-  std::mutex mutex;
-  std::vector<Entry> entries;  // guarded by mutex
-
-  void Add(uint64_t id) {
-    const std::lock_guard lock(mutex);
-    entries.push_back({id, nullptr, false});
-  }
-  // False: the request was cancelled while it waited.
-  bool Begin(uint64_t id, Execution* execution) {
-    const std::lock_guard lock(mutex);
-    for (Entry& entry : entries) {
-      if (entry.id != id) continue;
-      entry.execution = execution;
-      return !entry.cancelled;
-    }
-    return true;
-  }
-  // Before the execution is given back: it must not be cancelled for the sake of a request that is over.
-  void Remove(uint64_t id) {
-    const std::lock_guard lock(mutex);
-    std::erase_if(entries, [id](const Entry& entry) { return entry.id == id; });
-  }
-  void CancelAll() {
-    const std::lock_guard lock(mutex);
-    for (Entry& entry : entries) {
-      entry.cancelled = true;
-      if (entry.execution != nullptr) entry.execution->Cancel();
-    }
-  }
-  bool Cancel(uint64_t id) {
-    const std::lock_guard lock(mutex);  // held, so that the execution cannot go on to another request
-    for (Entry& entry : entries) {
-      if (entry.id != id) continue;
-      if (entry.execution != nullptr) return entry.execution->Cancel();
-      entry.cancelled = true;
-      return true;
-    }
-    return false;
-  }
-};
-
 namespace {
 
-// For the guess of InferIfShort. Requests that come in synchronously, and never ask it, are spared.
-void NoteServiceTime(const LoadedModel& model, const InferenceRequest& request, const InferenceResponse& response) {
-  const RequestTimes& times = response.times();
-  model.service_time.Add(times.prepare + times.compute + times.finish, InputBytes(request));
-}
+constexpr std::string_view kUnloaded = "the model was unloaded before the request ran";
 
-}  // namespace
-
-// `running` is null for a synchronous request.
-absl::Status Predictor::RunRequest(std::shared_ptr<LoadedModel> model, const InferenceRequest& request,
-                                   std::chrono::nanoseconds queued, Running* running, uint64_t id,
-                                   InferenceResponse* response) {
+// Runs on the calling thread. `batch`, of a model with batching, is that of this request alone.
+absl::Status RunHere(std::shared_ptr<LoadedModel> model, const InferenceRequest& request, const Batch* batch,
+                     InferenceResponse* response) {
   const Clock& clock = *model->clock;
+  ExecutionPool& pool = *model->pool;
   if (request.deadline != kNoDeadline && clock.Now() >= request.deadline) {
+    model->refusals.AddDrop(DropReason::kExpired);
     return DeadlineExceeded("the deadline passed before the request ran");
   }
-  Execution* execution = model->pool->TryAcquire();
+  std::chrono::nanoseconds queued{0};
+  Execution* execution = pool.TryAcquire();
   if (execution == nullptr) {
     const TimePoint began = clock.Now();
-    OAR_ASSIGN_OR_RETURN(execution, model->pool->Acquire(request.deadline, model->execution_wait_max, clock));
-    queued += clock.Now() - began;
+    const auto acquired = pool.Acquire(request.deadline, model->execution_wait_max, request.priority,
+                                       model->service_time.Guess(InputBytes(request)));
+    queued = clock.Now() - began;
+    if (!acquired.ok()) {
+      if (absl::IsDeadlineExceeded(acquired.status())) {
+        model->refusals.AddDrop(DropReason::kExpired);
+      } else {
+        model->refusals.AddFailure(queued);
+      }
+      return acquired.status();
+    }
+    execution = *acquired;
   }
   const LoadedModel& kept = *model;  // by the lease, from here on
-  RequestRun run(kept, request, ExecutionLease(std::move(model), kept.pool.get(), execution));
-  if (running != nullptr && !running->Begin(id, execution)) {
-    return Cancelled("the request was cancelled before it ran");
-  }
-  absl::Status status;
-  // A picture or an answer may want more memory than there is.
-  try {
-    status = run.Run(queued, response);
-  } catch (const std::bad_alloc&) {
-    response->Release();
-    status = ResourceExhausted("no memory left for the request");
-  }
-  if (running != nullptr) running->Remove(id);
+  const Stopwatch::Ticks began = Stopwatch::Read();
+  RequestRun run(kept, request, ExecutionLease(std::move(model), &pool, execution), batch);
+  absl::Status status = run.Run(queued, response);
+  if (!status.ok()) kept.refusals.AddFailure(queued + Stopwatch::Since(began));
+  run.HandOver(response);
   return status;
 }
 
-std::shared_ptr<Predictor> Predictor::Create(PredictorOptions options, EngineRegistry* engines) {
-  return std::shared_ptr<Predictor>(new Predictor(std::move(options), engines));
+// That of a request which shares it with no other; nothing if it would have to be padded.
+std::optional<Batch> BatchOfOne(const BatchingOptions& batching, int64_t rows) {
+  if (rows < 1 || rows > batching.max_batch_size || batching.PaddedRows(rows) != rows) return std::nullopt;
+  Batch batch;
+  batch.rows = batch.padded_rows = rows;
+  batch.reason = CloseReason::kEager;
+  return batch;
 }
 
-Predictor::Predictor(PredictorOptions options, EngineRegistry* engines)
+// An asynchronous answer waited for.
+class Waiter {
+ public:
+  InferenceCallback Callback(InferenceResponse* response) {
+    return [this, response](absl::Status status, InferenceResponse answer) {
+      *response = std::move(answer);
+      const std::lock_guard lock(mutex_);
+      status_ = std::move(status);
+      called_ = true;
+      changed_.notify_one();
+    };
+  }
+  absl::Status Wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return called_; });
+    return std::move(status_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  absl::Status status_;
+  bool called_ = false;
+};
+
+}  // namespace
+
+std::shared_ptr<Predictor> Predictor::Create(PredictorOptions options, Runtime* runtime) {
+  return std::shared_ptr<Predictor>(new Predictor(std::move(options), runtime));
+}
+
+Predictor::Predictor(PredictorOptions options, Runtime* runtime)
     : options_(std::move(options)),
-      engines_(engines),
-      running_(std::make_shared<Running>()),
+      runtime_(runtime),
+      running_(std::make_shared<RunningRequests>()),
       status_(FailedPrecondition("the model is not loaded yet")) {}
 
 Predictor::~Predictor() { Unload(); }
@@ -126,7 +114,7 @@ absl::Status Predictor::Load(const std::filesystem::path& path) {
   }
   auto model = [&]() -> absl::StatusOr<std::shared_ptr<LoadedModel>> {
     try {
-      return LoadModel(path, options_, *engines_);
+      return LoadModel(path, options_, *runtime_);
     } catch (const std::bad_alloc&) {
       return ResourceExhausted("no memory left to load '{}'", path.string());
     }
@@ -164,51 +152,72 @@ absl::Status Predictor::Infer(const InferenceRequest& request, InferenceResponse
   response->Release();  // it may hold the execution that this request needs
   OAR_ASSIGN_OR_RETURN(auto model, Ready());
   OAR_RETURN_IF_ERROR(CheckRequest(*model, request));
-  return RunRequest(std::move(model), request, std::chrono::nanoseconds(0), nullptr, 0, response);
+  if (request.batched && model->pool->batching().enabled()) return InferBatched(model, request, response);
+  return RunHere(std::move(model), request, nullptr, response);
+}
+
+absl::Status Predictor::InferBatched(const std::shared_ptr<LoadedModel>& model, const InferenceRequest& request,
+                                     InferenceResponse* response) {
+  OAR_ASSIGN_OR_RETURN(const BatchPlace place, PlaceInBatch(*model, request));
+  const std::optional<Batch> batch = BatchOfOne(model->pool->batching(), place.rows);
+  if (batch && model->pool->RunsAtOnce()) return RunHere(model, request, &*batch, response);
+  Waiter waiter;
+  OAR_RETURN_IF_ERROR(InferAsync(request, waiter.Callback(response)).status());
+  return waiter.Wait();
 }
 
 std::optional<absl::Status> Predictor::InferIfShort(const InferenceRequest& request, InferenceResponse* response) {
-  auto model = Ready();
-  if (!model.ok()) return model.status();
-  const std::chrono::nanoseconds guess = (*model)->service_time.Guess(InputBytes(request));
-  const bool is_short = (*model)->inline_runs && guess.count() >= 0 &&
-                        guess < std::chrono::microseconds((*model)->limits.inline_us_max) &&
-                        (*model)->executor->queue_size() == 0 && (*model)->pool->free_count() > 0;
+  auto ready = Ready();
+  if (!ready.ok()) return ready.status();
+  const LoadedModel& model = **ready;
+  const std::chrono::nanoseconds guess = model.service_time.Guess(InputBytes(request));
+  const bool is_short = model.inline_runs && guess.count() >= 0 &&
+                        guess < std::chrono::microseconds(model.limits.inline_us_max) && model.pool->RunsAtOnce();
   if (!is_short) return std::nullopt;
+  if (const absl::Status status = CheckRequest(model, request); !status.ok()) return status;
+  std::optional<Batch> batch;
+  if (model.pool->batching().enabled()) {
+    const auto place = PlaceInBatch(model, request);
+    if (!place.ok()) return place.status();
+    batch = BatchOfOne(model.pool->batching(), place->rows);
+    if (!batch) return std::nullopt;
+  }
   response->Release();
-  if (const absl::Status status = CheckRequest(**model, request); !status.ok()) return status;
-  const absl::Status status = RunRequest(*model, request, std::chrono::nanoseconds(0), nullptr, 0, response);
-  if (status.ok()) NoteServiceTime(**model, request, *response);
+  const absl::Status status = RunHere(*ready, request, batch ? &*batch : nullptr, response);
+  // For the next guess. Requests that come in synchronously, and never ask for it, are spared.
+  if (status.ok()) model.service_time.Add(response->times().run(), InputBytes(request));
   return status;
 }
 
 absl::StatusOr<uint64_t> Predictor::InferAsync(InferenceRequest request, Callback callback) {
   OAR_ASSIGN_OR_RETURN(const auto model, Ready());
   OAR_RETURN_IF_ERROR(CheckRequest(*model, request));
-  const TimePoint asked = options_.clock->Now();
-  return model->executor->Post([model, running = running_, request = std::move(request), callback = std::move(callback),
-                                asked](uint64_t id, absl::Status status) mutable {
-    InferenceResponse response;
-    if (status.ok()) {
-      running->Add(id);
-      status = RunRequest(model, request, model->clock->Now() - asked, running.get(), id, &response);
-      running->Remove(id);
-      if (status.ok()) NoteServiceTime(*model, request, response);
-    }
-    std::move(callback)(std::move(status), std::move(response));
-  });
+  Waiting waiting;
+  if (model->pool->batching().enabled()) {
+    OAR_ASSIGN_OR_RETURN(BatchPlace place, PlaceInBatch(*model, request));
+    waiting.rows = place.rows;
+    waiting.shape = std::move(place.shape);
+  }
+  waiting.priority = request.priority;
+  waiting.deadline = request.deadline == kNoDeadline ? model->clock->Now() + model->execution_wait_max
+                                                     : request.deadline;
+  std::unique_ptr<QueuedRequest> queued =
+      std::make_unique<QueuedInference>(model, running_, std::move(request), std::move(callback));
+  const auto id = model->pool->Enqueue(std::move(waiting), &queued);
+  if (absl::IsUnavailable(id.status())) model->refusals.AddDrop(DropReason::kQueueFull);
+  return id;
 }
 
 bool Predictor::Cancel(uint64_t id) {
   const auto model = Ready();
   if (!model.ok()) return false;
-  return (*model)->executor->Cancel(id) || running_->Cancel(id);
+  return (*model)->pool->Cancel(id, Cancelled("the request was cancelled before it ran")) || running_->Cancel(id);
 }
 
 void Predictor::CancelAll() {
   const auto model = Ready();
   if (!model.ok()) return;
-  (*model)->executor->CancelAll();
+  (*model)->pool->CancelAll(Cancelled(kUnloaded));
   running_->CancelAll();
 }
 
@@ -222,7 +231,7 @@ void Predictor::Unload() {
     }
     model.swap(model_);
   }
-  if (model != nullptr) model->executor->Stop();
+  if (model != nullptr) model->pool->Stop(Cancelled(kUnloaded));
 }
 
 }  // namespace oarlock

@@ -20,7 +20,7 @@ class PredictorTest : public FakeModels {};
 std::string Message(const absl::Status& status) { return std::string(status.message()); }
 
 TEST_F(PredictorTest, GoesThroughItsStates) {
-  auto predictor = Predictor::Create({}, &engines_);
+  auto predictor = Predictor::Create({}, &runtime_);
   EXPECT_EQ(predictor->state(), PredictorState::kInit);
   InferenceResponse response;
   EXPECT_EQ(predictor->Infer(InferenceRequest(), &response).code(), absl::StatusCode::kFailedPrecondition);
@@ -36,7 +36,7 @@ TEST_F(PredictorTest, GoesThroughItsStates) {
 }
 
 TEST_F(PredictorTest, IsLoadingWhileItLoads) {
-  auto predictor = Predictor::Create({}, &engines_);
+  auto predictor = Predictor::Create({}, &runtime_);
   const auto path = Put("m.fake", std::string(kAddOne) + "load_delay_us 200000\n");
   std::thread loader([&] { EXPECT_TRUE(predictor->Load(path).ok()); });
   while (predictor->state() == PredictorState::kInit) std::this_thread::yield();
@@ -48,7 +48,7 @@ TEST_F(PredictorTest, IsLoadingWhileItLoads) {
 }
 
 TEST_F(PredictorTest, AFailedLoadIsAnErrorThatStays) {
-  auto predictor = Predictor::Create({}, &engines_);
+  auto predictor = Predictor::Create({}, &runtime_);
   const absl::Status status =
       predictor->Load(Put("m.fake", std::string(kAddOne) + "fail_load RESOURCE_EXHAUSTED no room for it\n"));
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
@@ -62,16 +62,16 @@ TEST_F(PredictorTest, AWrongDigestIsDataLossWithBothDigests) {
   Put("m/m.fake", kAddOne);
   const std::string wrong(64, 'a');
   Put("m/model.yaml", "schema: 1\nsha256: " + wrong + "\n");
-  auto predictor = Predictor::Create({}, &engines_);
+  auto predictor = Predictor::Create({}, &runtime_);
   const absl::Status status = predictor->Load(root_ / "m");
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(predictor->state(), PredictorState::kError);
   EXPECT_THAT(Message(status), HasSubstr(wrong));
 
-  auto plain = Predictor::Create({}, &engines_);
+  auto plain = Predictor::Create({}, &runtime_);
   ASSERT_TRUE(plain->Load(root_ / "m" / "m.fake").code() == absl::StatusCode::kDataLoss);
   std::filesystem::remove(root_ / "m" / "model.yaml");
-  auto good = Predictor::Create({}, &engines_);
+  auto good = Predictor::Create({}, &runtime_);
   ASSERT_TRUE(good->Load(root_ / "m").ok());
   EXPECT_THAT(Message(status), HasSubstr(good->model()->identity));
 }

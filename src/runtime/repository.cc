@@ -9,7 +9,7 @@ absl::Status Repository::Add(const ModelConfig& config, const Limits& limits,
                              std::function<void(std::string_view phase)> on_phase) {
   PredictorOptions options = PredictorOptions::Of(config, limits);
   options.on_phase = std::move(on_phase);
-  auto predictor = Predictor::Create(std::move(options), engines_);
+  auto predictor = Predictor::Create(std::move(options), runtime_);
   OAR_RETURN_IF_ERROR(predictor->Load(config.path));
   const std::string name = predictor->model()->name;
   OAR_RETURN_IF_ERROR(CheckModelName(name, limits));

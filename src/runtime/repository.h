@@ -19,8 +19,8 @@ namespace oarlock {
 
 class Repository {
  public:
-  // `engines` must outlive the repository.
-  explicit Repository(EngineRegistry* engines) : engines_(engines) {}
+  // `runtime` must outlive the repository.
+  explicit Repository(Runtime* runtime) : runtime_(runtime) {}
   ~Repository() { UnloadAll(); }
 
   // Loads one model and adds it. Its name: the config's, or that of its directory or file. ALREADY_EXISTS for a name
@@ -35,7 +35,7 @@ class Repository {
   void UnloadAll();
 
  private:
-  EngineRegistry* const engines_;
+  Runtime* const runtime_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Predictor>, std::less<>> predictors_;  // guarded by mutex_
 };

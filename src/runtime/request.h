@@ -15,12 +15,15 @@
 #include <chrono>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "absl/container/inlined_vector.h"
 #include "base/clock.h"
 #include "engine/engine.h"
 #include "runtime/execution_pool.h"
+#include "runtime/priority.h"
+#include "runtime/request_times.h"
 #include "tensor/tensor.h"
 
 namespace oarlock {
@@ -47,6 +50,9 @@ struct RequestOutput {
 
 struct InferenceRequest {
   TimePoint deadline = kNoDeadline;
+  Priority priority = Priority::kNormal;
+  // Of a synchronous call: go through the queue, and share a batch with others, where the model has batching.
+  bool batched = false;
   absl::InlinedVector<RequestInput, 4> inputs;
   absl::InlinedVector<RequestOutput, 4> outputs;  // empty = all
   std::shared_ptr<const void> keep_alive;         // dropped when nothing touches the lent memory any more
@@ -63,25 +69,22 @@ auto* FindNamed(Items& items, std::string_view name, size_t likely) {
   return static_cast<decltype(&items[0])>(nullptr);
 }
 
-inline size_t InputBytes(const InferenceRequest& request) {
+inline size_t InputBytes(const RequestInput& input) {
   size_t sum = 0;
-  for (const RequestInput& input : request.inputs) {
-    for (const Segment& segment : input.segments) sum += segment.size_bytes;
-  }
+  for (const Segment& segment : input.segments) sum += segment.size_bytes;
   return sum;
 }
+inline size_t InputBytes(const InferenceRequest& request) {
+  size_t sum = 0;
+  for (const RequestInput& input : request.inputs) sum += InputBytes(input);
+  return sum;
+}
+// An input's bytes in one piece: as they lie, or joined in `room`.
+std::span<const std::byte> Joined(const RequestInput& input, std::string* room);
 
 struct InferenceOutput {
   std::string_view name;
   TensorView view;
-};
-
-// Where the time of a request went.
-struct RequestTimes {
-  std::chrono::nanoseconds queue{0};    // waiting for an execution
-  std::chrono::nanoseconds prepare{0};  // decoding pictures, binding
-  std::chrono::nanoseconds compute{0};  // inside the engine
-  std::chrono::nanoseconds finish{0};   // decoding results, copying out
 };
 
 class InferenceResponse {
@@ -103,6 +106,7 @@ class InferenceResponse {
 
  private:
   friend class RequestRun;
+  friend class BatchRun;
   bool used_ = false;  // since the last Release()
   absl::InlinedVector<InferenceOutput, 4> outputs_;
   absl::InlinedVector<Tensor, 2> owned_;

@@ -7,26 +7,18 @@
 #include "base/status.h"
 #include "base/stopwatch.h"
 #include "runtime/answer.h"
+#include "runtime/pictures.h"
 
 namespace oarlock {
 namespace {
 
 constexpr RequestOutput kAnyRoom{};
 
-// Packed BYTES in one piece: as it lies, or joined in `room`.
-std::span<const std::byte> Joined(std::span<const Segment> segments, std::string* room) {
-  if (segments.empty()) return {};
-  if (segments.size() == 1) return {segments[0].data, segments[0].size_bytes};
-  for (const Segment& segment : segments) {
-    room->append(reinterpret_cast<const char*>(segment.data), segment.size_bytes);
-  }
-  return std::as_bytes(std::span(*room));
-}
-
 }  // namespace
 
-RequestRun::RequestRun(const LoadedModel& model, const InferenceRequest& request, ExecutionLease execution)
-    : model_(model), request_(request), execution_(std::move(execution)) {}
+RequestRun::RequestRun(const LoadedModel& model, const InferenceRequest& request, ExecutionLease execution,
+                       const Batch* batch)
+    : model_(model), request_(request), execution_(std::move(execution)), batch_(batch) {}
 
 const RequestOutput* RequestRun::Wanted(size_t index) const {
   if (request_.outputs.empty()) return &kAnyRoom;
@@ -34,6 +26,24 @@ const RequestOutput* RequestRun::Wanted(size_t index) const {
 }
 
 absl::Status RequestRun::Run(std::chrono::nanoseconds queued, InferenceResponse* response) {
+  absl::Status status;
+  // A picture or an answer may want more memory than there is.
+  try {
+    status = RunOnce(queued, response);
+  } catch (const std::bad_alloc&) {
+    status = ResourceExhausted("no memory left for the request");
+  }
+  if (!status.ok()) {
+    response->Release();
+    return status;
+  }
+  ExecutionStatistics& statistics = execution_->statistics();
+  statistics.AddRequest(response->times_, batch_ == nullptr ? 1 : batch_->rows, response->copies_);
+  statistics.AddRun(response->times_, batch_);
+  return status;
+}
+
+absl::Status RequestRun::RunOnce(std::chrono::nanoseconds queued, InferenceResponse* response) {
   response->used_ = true;
   RequestTimes& times = response->times_;
   times.queue = queued;
@@ -47,16 +57,17 @@ absl::Status RequestRun::Run(std::chrono::nanoseconds queued, InferenceResponse*
   times.compute = Stopwatch::Between(prepared, computed);
   if (status.ok()) status = Finish(response);
   if (finishes_) times.finish = Stopwatch::Since(computed);
-  if (!status.ok()) {
-    response->Release();
-    return status;
-  }
+  return status;
+}
+
+void RequestRun::HandOver(InferenceResponse* response) {
+  if (!response->used_) return execution_.Release();
   if (lends_engine_memory_) {
+    execution_.EndRun();
     response->lease_ = std::move(execution_);
   } else {
     response->names_ = execution_.ReleaseToOwner();
   }
-  return absl::OkStatus();
 }
 
 bool RequestRun::ReadsInPlace() const {
@@ -90,27 +101,12 @@ absl::Status RequestRun::Prepare(InferenceResponse* response) {
 }
 
 absl::Status RequestRun::PrepareImages(size_t index, const RequestInput& input, CopyReport* copies) {
-  const ImagePreprocess& settings = *model_.manifest.preprocess;
-  OAR_ASSIGN_OR_RETURN(const int64_t count, input.shape.ElementCount());
-  if (count < 1 || count > model_.limits.images_per_request_max) {
-    return InvalidArgument("input '{}' holds {} pictures; 1 to {} are possible", input.name, count,
-                           model_.limits.images_per_request_max);
-  }
-  std::string room;
-  const auto files = BytesElements(Joined({input.segments.data(), input.segments.size()}, &room), count);
-  if (!files.ok()) return Annotate(files.status(), fmt::format("input '{}'", input.name));
-  const Shape shape = OutputShape(settings, count);
+  OAR_ASSIGN_OR_RETURN(const int64_t count, PictureCount(model_, input));
+  const Shape shape = OutputShape(*model_.manifest.preprocess, count);
   OAR_ASSIGN_OR_RETURN(const size_t size_bytes, shape.SizeBytes(DType::kF32));
   OAR_ASSIGN_OR_RETURN(std::byte* const staging, execution_->Staging(index, size_bytes));
   const std::span<float> pixels(reinterpret_cast<float*>(staging), size_bytes / sizeof(float));
-  const size_t pixels_per_image = pixels.size() / static_cast<size_t>(count);
-  for (size_t i = 0; i < files->size(); ++i) {
-    const auto image = DecodeImage(std::as_bytes(std::span((*files)[i])), settings.color, model_.limits);
-    const absl::Status status =
-        image.ok() ? PreprocessInto(settings, *image, pixels.subspan(i * pixels_per_image, pixels_per_image))
-                   : image.status();
-    if (!status.ok()) return Annotate(status, fmt::format("input '{}', picture {}", input.name, i));
-  }
+  OAR_RETURN_IF_ERROR(DecodePictures(model_, input, count, pixels));
   const Segment segment{staging, size_bytes};
   return execution_->BindInput(index, DType::kF32, shape, std::span(&segment, 1), copies);
 }

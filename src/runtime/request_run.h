@@ -13,13 +13,17 @@ class RequestRun {
  public:
   // The request must have passed CheckRequest; `execution` is one of the model's pool, held by the caller.
   // The lease keeps the model.
-  RequestRun(const LoadedModel& model, const InferenceRequest& request, ExecutionLease execution);
+  // `batch`, where the model has batching, is the one of this request alone, for the statistics; it must outlive this.
+  RequestRun(const LoadedModel& model, const InferenceRequest& request, ExecutionLease execution,
+             const Batch* batch = nullptr);
 
-  // On success the response, which must be empty, is filled. It holds the execution if a view of it shows the engine's
-  // memory.
+  // On success the response, which must be empty, is filled. The execution stays here.
   absl::Status Run(std::chrono::nanoseconds queued, InferenceResponse* response);
+  // Afterwards: the execution goes to the response if a view of it shows the engine's memory, else back to the pool.
+  void HandOver(InferenceResponse* response);
 
  private:
+  absl::Status RunOnce(std::chrono::nanoseconds queued, InferenceResponse* response);
   bool ReadsInPlace() const;
   absl::Status Prepare(InferenceResponse* response);
   absl::Status PrepareImages(size_t index, const RequestInput& input, CopyReport* copies);
@@ -33,6 +37,7 @@ class RequestRun {
   const LoadedModel& model_;
   const InferenceRequest& request_;
   ExecutionLease execution_;
+  const Batch* const batch_;
   bool lends_engine_memory_ = false;
   // A clock is read only around what takes long: 40 ns are a tenth of all that is done here for a small model.
   bool prepares_ = false;  // decodes pictures, or copies inputs

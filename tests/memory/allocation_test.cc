@@ -78,10 +78,10 @@ Counts CountAllocations(Work work) {
   return {allocation_count, engine_allocation_count};
 }
 
-std::shared_ptr<Predictor> Load(const std::string& path, EngineRegistry* engines) {
+std::shared_ptr<Predictor> Load(const std::string& path, Runtime* runtime) {
   PredictorOptions options;
   options.executions = 1;
-  auto predictor = Predictor::Create(options, engines);
+  auto predictor = Predictor::Create(options, runtime);
   const absl::Status status = predictor->Load(std::string(OARLOCK_SOURCE_DIR "/tests/models/") + path);
   EXPECT_TRUE(status.ok()) << status;
   return predictor;
@@ -104,8 +104,8 @@ TEST(Allocations, TheCounterCounts) {
 class SteadyState : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(SteadyState, ASynchronousCallAllocatesNothingOfOurs) {
-  EngineRegistry engines(kEngines);
-  const auto predictor = Load(GetParam(), &engines);
+  Runtime runtime(kEngines);
+  const auto predictor = Load(GetParam(), &runtime);
   ASSERT_EQ(predictor->state(), PredictorState::kReady);
   const Port& input = predictor->model()->inputs[0];
   Shape shape = input.shape;
@@ -134,8 +134,8 @@ TEST_P(SteadyState, ASynchronousCallAllocatesNothingOfOurs) {
 }
 
 TEST_P(SteadyState, NewMemoryAtEachCallAllocatesNothingOfOursEither) {
-  EngineRegistry engines(kEngines);
-  const auto predictor = Load(GetParam(), &engines);
+  Runtime runtime(kEngines);
+  const auto predictor = Load(GetParam(), &runtime);
   ASSERT_EQ(predictor->state(), PredictorState::kReady);
   const Port& input = predictor->model()->inputs[0];
   Shape shape = input.shape;

@@ -20,10 +20,10 @@ size_t CountIn(const char* directory) {
   return count;
 }
 
-void Cycle(const std::string& path, EngineRegistry* engines) {
+void Cycle(const std::string& path, Runtime* runtime) {
   PredictorOptions options;
   options.executions = 1;
-  auto predictor = Predictor::Create(options, engines);
+  auto predictor = Predictor::Create(options, runtime);
   const absl::Status status = predictor->Load(path);
   ASSERT_TRUE(status.ok()) << status;
   const Port& input = predictor->model()->compiled->inputs()[0];
@@ -45,13 +45,13 @@ void Cycle(const std::string& path, EngineRegistry* engines) {
 class LoadCycles : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(LoadCycles, ResidentSizeAndDescriptorsStay) {
-  EngineRegistry engines(OARLOCK_BUILD_DIR "/lib/oarlock/engines");
+  Runtime runtime(OARLOCK_BUILD_DIR "/lib/oarlock/engines");
   const std::string path = std::string(OARLOCK_SOURCE_DIR "/") + GetParam();
-  for (int i = 0; i < 100; ++i) ASSERT_NO_FATAL_FAILURE(Cycle(path, &engines));
+  for (int i = 0; i < 100; ++i) ASSERT_NO_FATAL_FAILURE(Cycle(path, &runtime));
   const int64_t resident_after_100 = ResidentBytes();
   const size_t descriptors_after_100 = CountIn("/proc/self/fd");
   const size_t threads_after_100 = CountIn("/proc/self/task");
-  for (int i = 100; i < 1000; ++i) ASSERT_NO_FATAL_FAILURE(Cycle(path, &engines));
+  for (int i = 100; i < 1000; ++i) ASSERT_NO_FATAL_FAILURE(Cycle(path, &runtime));
   const int64_t resident_at_the_end = ResidentBytes();
   std::printf("%s: %.1f MB after 100 cycles, %.1f MB after 1000 (%.4fx)\n", GetParam(),
               static_cast<double>(resident_after_100) / 1e6, static_cast<double>(resident_at_the_end) / 1e6,

@@ -14,11 +14,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::shared_ptr<Predictor> Load(const fs::path& path, const std::string& engine, EngineRegistry* engines) {
+std::shared_ptr<Predictor> Load(const fs::path& path, const std::string& engine, Runtime* runtime) {
   PredictorOptions options;
   options.executions = 1;
   options.engine = engine;
-  auto predictor = Predictor::Create(options, engines);
+  auto predictor = Predictor::Create(options, runtime);
   const absl::Status loaded = predictor->Load(path);
   EXPECT_TRUE(loaded.ok()) << loaded;
   return predictor;
@@ -54,8 +54,8 @@ TEST(Shapes, EverNewOnesDoNotGrowTheProcessOnOpenVino) {
     fs::copy_file(fs::path(OARLOCK_SOURCE_DIR "/examples/waybill/models/waybill") / name, directory / name,
                   fs::copy_options::overwrite_existing);
   }
-  EngineRegistry engines(OARLOCK_BUILD_DIR "/lib/oarlock/engines");
-  const auto predictor = Load(directory, "openvino", &engines);
+  Runtime runtime(OARLOCK_BUILD_DIR "/lib/oarlock/engines");
+  const auto predictor = Load(directory, "openvino", &runtime);
   fs::remove_all(directory);
   ExpectNoGrowth(predictor.get(), "image", [](int64_t size) { return Shape{1, 1, 32, size}; });
 }
@@ -63,8 +63,8 @@ TEST(Shapes, EverNewOnesDoNotGrowTheProcessOnOpenVino) {
 
 #ifdef OARLOCK_HAS_ONNXRUNTIME
 TEST(Shapes, EverNewOnesDoNotGrowTheProcessOnOnnxRuntime) {
-  EngineRegistry engines(OARLOCK_BUILD_DIR "/lib/oarlock/engines");
-  const auto predictor = Load(OARLOCK_SOURCE_DIR "/tests/models/onnx/small_net.onnx", "onnxruntime", &engines);
+  Runtime runtime(OARLOCK_BUILD_DIR "/lib/oarlock/engines");
+  const auto predictor = Load(OARLOCK_SOURCE_DIR "/tests/models/onnx/small_net.onnx", "onnxruntime", &runtime);
   ExpectNoGrowth(predictor.get(), "x", [](int64_t size) { return Shape{size, 3, 16, 16}; });
 }
 #endif

@@ -1,0 +1,50 @@
+// An asynchronous request of a predictor on its way through the queue: alone or in a batch, and back to its caller.
+#ifndef OARLOCK_RUNTIME_QUEUED_INFERENCE_H_
+#define OARLOCK_RUNTIME_QUEUED_INFERENCE_H_
+
+#include <memory>
+
+#include "absl/functional/any_invocable.h"
+#include "runtime/loaded_model.h"
+#include "runtime/request.h"
+#include "runtime/running_requests.h"
+
+namespace oarlock {
+
+// Called exactly once, outside all locks, on a worker (or, for a request that never ran, on the thread that cancelled or
+// unloaded). It may call anything of a predictor, and drop the last reference to it; but it must not wait for another
+// asynchronous request, because that may need this worker. On OK the response is its own.
+using InferenceCallback = absl::AnyInvocable<void(absl::Status, InferenceResponse) &&>;
+
+class QueuedInference : public QueuedRequest {
+ public:
+  // The request has passed CheckRequest.
+  QueuedInference(std::shared_ptr<LoadedModel> model, std::shared_ptr<RunningRequests> running,
+                  InferenceRequest request, InferenceCallback callback)
+      : model_(std::move(model)),
+        running_(std::move(running)),
+        request_(std::move(request)),
+        callback_(std::move(callback)),
+        asked_(model_->clock->Now()) {}
+
+  void End(absl::Status status) override;
+  std::shared_ptr<const void> owner() const override { return model_; }
+
+  // As PoolOptions::run, of requests that are all of this class and of one model.
+  static void RunBatch(Execution* execution, const Batch& batch, QueuedRequests requests);
+
+ private:
+  void Call(absl::Status status, InferenceResponse response);
+  void RunAlone(Execution* execution, const Batch& batch);
+  std::chrono::nanoseconds Queued() const { return model_->clock->Now() - asked_; }
+
+  std::shared_ptr<LoadedModel> model_;
+  const std::shared_ptr<RunningRequests> running_;
+  InferenceRequest request_;
+  InferenceCallback callback_;
+  const TimePoint asked_;
+};
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_RUNTIME_QUEUED_INFERENCE_H_

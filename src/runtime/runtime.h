@@ -1,0 +1,37 @@
+// What all models of a process share: the engines, and the scheduler with its budget of threads.
+//   Runtime runtime;
+//   auto predictor = Predictor::Create({}, &runtime);
+// Thread-safe. It must outlive the predictors made with it.
+#ifndef OARLOCK_RUNTIME_RUNTIME_H_
+#define OARLOCK_RUNTIME_RUNTIME_H_
+
+#include <filesystem>
+#include <memory>
+
+#include "engine/registry.h"
+#include "runtime/scheduler.h"
+
+namespace oarlock {
+
+class Runtime {
+ public:
+  // `engine_path` as in EngineRegistry, the others as in Scheduler::Create.
+  explicit Runtime(std::filesystem::path engine_path = {}, int thread_budget = 0,
+                   int worker_count = Scheduler::kAutomatic)
+      : scheduler_(Scheduler::Create(thread_budget, worker_count)),
+        engines_(std::move(engine_path), scheduler_->thread_budget()) {}
+  ~Runtime() { scheduler_->Stop(); }
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  EngineRegistry& engines() { return engines_; }
+  const std::shared_ptr<Scheduler>& scheduler() const { return scheduler_; }
+
+ private:
+  const std::shared_ptr<Scheduler> scheduler_;
+  EngineRegistry engines_;
+};
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_RUNTIME_RUNTIME_H_
