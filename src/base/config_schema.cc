@@ -71,11 +71,15 @@ std::vector<std::string_view> ConfigChoices(const ConfigRow& row) {
 std::string ConfigMarkdown() {
   constexpr std::string_view kServe[] = {"models", "serve"};
   constexpr std::string_view kModel[] = {"model"};
+  constexpr std::string_view kBatching[] = {"batching"};
+  constexpr std::string_view kRoute[] = {"route"};
   constexpr std::string_view kManifest[] = {"manifest"};
   constexpr std::string_view kCommands[] = {"cli", "run", "bench"};
   std::string text;
   AppendTable("models.yaml, and the flags of `oarlock serve`", kServe, &text);
   AppendTable("One entry of `models:`, and the flags of commands that load a model", kModel, &text);
+  AppendTable("`batching`, in an entry of `models:` or in model.yaml", kBatching, &text);
+  AppendTable("`route`, in an entry of `models:`", kRoute, &text);
   AppendTable("model.yaml, beside a model", kManifest, &text);
   AppendTable("Flags of the other commands", kCommands, &text);
   text += "### Limits\n\n| name | default | range | bounds |\n|---|---|---|---|\n";

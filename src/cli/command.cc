@@ -21,8 +21,8 @@ void AddModelFlags(Flags* flags, ModelFlags* values) {
   flags->Add("model", "executions", 0, 1024, &values->config.executions);
   flags->Add("model", "inline", &values->inline_runs);
   flags->Add("model", "threads", 1, 1024, &values->config.threads);
-  flags->Add("model", "batching.max_batch_size", 0, 65'536, &values->max_batch_size);
-  flags->Add("model", "batching.max_delay_us", 0, 60'000'000, &values->max_delay_us);
+  flags->Add("batching", "max_batch_size", 0, 65'536, &values->max_batch_size);
+  flags->Add("batching", "max_delay_us", 0, 60'000'000, &values->max_delay_us);
   flags->Need("--max-delay-us", "--max-batch-size");
 }
 

@@ -116,7 +116,7 @@ absl::StatusOr<Manifest> ParseManifest(std::string_view text, const fs::path& pa
     OAR_ASSIGN_OR_RETURN(manifest.postprocess, ReadPostprocess(section, path, limits));
   }
   if (root.Has("batching")) {
-    OAR_ASSIGN_OR_RETURN(const YamlSection section, root.Section("batching"));
+    OAR_ASSIGN_OR_RETURN(const YamlSection section, root.Section("batching", "batching"));
     OAR_ASSIGN_OR_RETURN(manifest.batching, ReadBatching(section, limits));
   }
   return manifest;

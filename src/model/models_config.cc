@@ -22,6 +22,7 @@ constexpr ImporterChoice kImporters[] = {ImporterChoice::kAuto, ImporterChoice::
 constexpr Weights kWeights[] = {Weights::kPacked, Weights::kShared};
 
 constexpr int64_t kThreadBudgetMax = 4096;
+constexpr int64_t kWatchMsMax = 86'400'000;
 
 absl::StatusOr<ModelConfig> ReadModelConfig(const YamlSection& section, const fs::path& directory,
                                             const Limits& limits) {
@@ -56,8 +57,15 @@ absl::StatusOr<ModelConfig> ReadModelConfig(const YamlSection& section, const fs
   OAR_RETURN_IF_ERROR(section.Read("threads", 1, 1024, &threads));
   model.threads = static_cast<int>(threads);
   if (section.Has("batching")) {
-    OAR_ASSIGN_OR_RETURN(const YamlSection batching, section.Section("batching"));
+    OAR_ASSIGN_OR_RETURN(const YamlSection batching, section.Section("batching", "batching"));
     OAR_ASSIGN_OR_RETURN(model.batching, ReadBatching(batching, limits));
+  }
+  int all_versions = 0;
+  OAR_RETURN_IF_ERROR(section.ReadChoice("versions", &all_versions));
+  model.all_versions = all_versions == 1;
+  if (section.Has("route")) {
+    OAR_ASSIGN_OR_RETURN(const YamlSection route, section.Section("route", "route"));
+    OAR_ASSIGN_OR_RETURN(model.route, ReadRoute(route));
   }
   return model;
 }
@@ -77,6 +85,16 @@ std::string PrintBatching(const BatchingOptions& batching) {
       "    batching: {{max_batch_size: {}, max_delay_us: {}, eager: {}, buckets: [{}], batchable: {}}}\n",
       batching.max_batch_size, batching.delay_max.count(), batching.eager, fmt::join(batching.buckets, ", "),
       batching.batchable);
+}
+
+std::string PrintRoute(const RouteOptions& route) {
+  const auto mapping = [](const std::map<int64_t, int64_t>& values) {
+    std::string text;
+    for (const auto& [version, value] : values) text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", version, value);
+    return text;
+  };
+  return fmt::format("    route: {{weights: {{{}}}, shadow: {{{}}}, tolerance: {}}}\n", mapping(route.weights),
+                     mapping(route.shadow_percents), route.tolerance);
 }
 
 }  // namespace
@@ -164,6 +182,9 @@ absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, const fs::
   int64_t thread_budget = config.thread_budget;
   OAR_RETURN_IF_ERROR(root.Read("thread_budget", 0, kThreadBudgetMax, &thread_budget));
   config.thread_budget = static_cast<int>(thread_budget);
+  int64_t watch_ms = config.watch_ms;
+  OAR_RETURN_IF_ERROR(root.Read("watch_ms", 0, kWatchMsMax, &watch_ms));
+  config.watch_ms = static_cast<int>(watch_ms);
   std::string engine_path;
   OAR_RETURN_IF_ERROR(root.Read("engine_path", &engine_path));
   if (!engine_path.empty()) config.engine_path = path.parent_path() / engine_path;
@@ -202,8 +223,8 @@ absl::StatusOr<std::vector<ModelConfig>> ModelsIn(const fs::path& directory) {
 }
 
 std::string PrintModelsConfig(const ModelsConfig& config) {
-  std::string text = fmt::format("schema: 1\nhttp: {}\nhttp_threads: {}\nthread_budget: {}\n",
-                                 Quoted(config.http), config.http_threads, config.thread_budget);
+  std::string text = fmt::format("schema: 1\nhttp: {}\nhttp_threads: {}\nthread_budget: {}\nwatch_ms: {}\n",
+                                 Quoted(config.http), config.http_threads, config.thread_budget, config.watch_ms);
   if (!config.engine_path.empty()) text += fmt::format("engine_path: {}\n", QuotedPath(config.engine_path));
   if (!config.cache_dir.empty()) {
     text +=
@@ -221,6 +242,8 @@ std::string PrintModelsConfig(const ModelsConfig& config) {
         Quoted(model.engine), NameOf(model.importer), NameOf(model.precision), NameOf(model.weights), model.executions,
         model.inline_runs ? "auto" : "never", model.threads);
     if (model.batching) text += PrintBatching(*model.batching);
+    text += fmt::format("    versions: {}\n", model.all_versions ? "all" : "latest");
+    if (model.route != RouteOptions()) text += PrintRoute(model.route);
   }
   return text;
 }

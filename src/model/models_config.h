@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "engine/engine.h"
 #include "model/batching.h"
+#include "model/route_options.h"
 
 namespace oarlock {
 
@@ -31,12 +32,15 @@ struct ModelConfig {
   int threads = 1;
   bool inline_runs = true;  // `inline: auto`
   std::optional<BatchingOptions> batching;  // none = the manifest's
+  bool all_versions = false;                // `versions: all`; else the latest
+  RouteOptions route;
 };
 
 struct ModelsConfig {
   std::string http = "127.0.0.1:8080";
   int http_threads = 1;
   int thread_budget = 0;  // 0 = the usable cores
+  int watch_ms = 1000;    // 0 = never
   std::filesystem::path engine_path;
   std::filesystem::path cache_dir;  // of converted models; empty = the user's own, "none" = nothing is kept
   Limits limits;

@@ -213,10 +213,16 @@ absl::Status YamlSection::CheckSchema() const {
   return Read("schema", 1, 1, &schema);
 }
 
-absl::StatusOr<YamlSection> YamlSection::Section(std::string_view key) const {
+absl::StatusOr<YamlSection> YamlSection::Section(std::string_view key) const { return Below(key, scope_, Path(key)); }
+
+absl::StatusOr<YamlSection> YamlSection::Section(std::string_view key, std::string_view scope) const {
+  return Below(key, scope, "");
+}
+
+absl::StatusOr<YamlSection> YamlSection::Below(std::string_view key, std::string_view scope, std::string prefix) const {
   const YAML::Node node = Find(key);
   if (!node.IsMap()) return Error(key, fmt::format("'{}' is {}; it must be a mapping", Path(key), Shown(node)));
-  YamlSection section(node, file_, scope_, Path(key));
+  YamlSection section(node, file_, scope, std::move(prefix));
   OAR_RETURN_IF_ERROR(section.CheckKeys());
   return section;
 }

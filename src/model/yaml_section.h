@@ -39,6 +39,8 @@ class YamlSection {
 
   // A mapping below this one, checked with the table's keys below `key`.
   absl::StatusOr<YamlSection> Section(std::string_view key) const;
+  // A mapping below this one, whose keys are those of another scope of the table.
+  absl::StatusOr<YamlSection> Section(std::string_view key, std::string_view scope) const;
   // The mappings of a list; `scope` is the table's for one of them.
   absl::StatusOr<std::vector<YamlSection>> List(std::string_view key, std::string_view scope) const;
   // A mapping of names to integers, such as `limits:`. What `set` refuses is an error at the name's own place.
@@ -51,6 +53,7 @@ class YamlSection {
  private:
   YamlSection(YAML::Node node, std::string file, std::string_view scope, std::string prefix)
       : node_(std::move(node)), file_(std::move(file)), scope_(scope), prefix_(std::move(prefix)) {}
+  absl::StatusOr<YamlSection> Below(std::string_view key, std::string_view scope, std::string prefix) const;
   absl::Status CheckKeys() const;
   // A word, and one that is not in `seen` yet.
   absl::Status CheckKey(const YAML::Node& key, std::set<std::string>* seen) const;

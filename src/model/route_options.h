@@ -1,0 +1,29 @@
+// How requests for a model are shared out between its versions: `route` in an entry of models.yaml. A value.
+#ifndef OARLOCK_MODEL_ROUTE_OPTIONS_H_
+#define OARLOCK_MODEL_ROUTE_OPTIONS_H_
+
+#include <cstdint>
+#include <map>
+
+#include "absl/status/statusor.h"
+#include "model/yaml_section.h"
+
+namespace oarlock {
+
+struct RouteOptions {
+  std::map<int64_t, int64_t> weights;          // version -> weight; empty = the highest version takes all
+  std::map<int64_t, int64_t> shadow_percents;  // version -> 1 to 100
+  float tolerance = 1e-4F;                     // of a shadow's answer, times (1 + |value|)
+
+  friend bool operator==(const RouteOptions&, const RouteOptions&) = default;
+};
+
+// INVALID_ARGUMENT if no version has a weight, or one is out of range.
+absl::Status Check(const RouteOptions& options);
+
+// The mapping `route`.
+absl::StatusOr<RouteOptions> ReadRoute(const YamlSection& section);
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_MODEL_ROUTE_OPTIONS_H_
