@@ -10,7 +10,8 @@
 #include "base/signals.h"
 #include "base/status.h"
 #include "cli/command.h"
-#include "runtime/repository.h"
+#include "model/model_versions.h"
+#include "runtime/watcher.h"
 #include "server/http/handler.h"
 #include "server/http/http_server.h"
 #include "tensor/json_text.h"
@@ -28,6 +29,7 @@ struct ServeFlags {
   int http_port = -1;
   int http_threads = 0;
   int thread_budget = -1;
+  int watch_ms = -1;
   std::vector<std::string> limits;
   bool print_config = false;
 };
@@ -82,6 +84,7 @@ absl::StatusOr<ModelsConfig> MakeConfig(const ServeFlags& flags, const GlobalFla
   if (flags.http_port >= 0) config.http = fmt::format("0.0.0.0:{}", flags.http_port);
   if (flags.http_threads > 0) config.http_threads = flags.http_threads;
   if (flags.thread_budget >= 0) config.thread_budget = flags.thread_budget;
+  if (flags.watch_ms >= 0) config.watch_ms = flags.watch_ms;
   if (!global.engine_path.empty()) config.engine_path = global.engine_path;
   if (!global.cache_dir.empty()) config.cache_dir = global.cache_dir;
   for (ModelConfig& model : config.models) model.cache_dir = config.cache_dir;
@@ -114,7 +117,19 @@ void Drain(const Limits& limits, HttpHandler* handler, HttpServer* server) {
   }
 }
 
-absl::Status Serve(const ModelsConfig& config, const GlobalFlags& global) {
+// What is to be served, read anew. Where the directory of models is gone or empty, something is wrong rather than every
+// model unwanted.
+absl::StatusOr<ModelsConfig> ReadAgain(const ServeFlags& flags, const GlobalFlags& global) {
+  OAR_ASSIGN_OR_RETURN(ModelsConfig config, MakeConfig(flags, global));
+  const fs::path path = flags.path.empty() ? flags.model_dir : flags.path;
+  if (config.models.size() == 1 && config.models[0].path == path && KindOf(path) != PathKind::kFile &&
+      !HoldsVersions(path)) {
+    return NotFound("there is no model in '{}'", path.string());
+  }
+  return config;
+}
+
+absl::Status Serve(const ModelsConfig& config, const Watcher::Source& source, const GlobalFlags& global) {
   // Every thread made from here on leaves these signals to this one.
   sigset_t ends;
   sigemptyset(&ends);
@@ -123,7 +138,7 @@ absl::Status Serve(const ModelsConfig& config, const GlobalFlags& global) {
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
 
   Runtime runtime(config.engine_path, config.thread_budget);
-  Repository repository(&runtime);
+  Repository repository(&runtime, config.limits);
   HttpHandler handler(&repository, config.limits);
   HttpServer server({config.http, config.http_threads}, config.limits, &handler);
   // Before the models: a port in use should not cost a load, and health questions are answered meanwhile.
@@ -134,21 +149,27 @@ absl::Status Serve(const ModelsConfig& config, const GlobalFlags& global) {
                "oarlock: warning: listening on {} without access control; whoever reaches it may use the models\n",
                server.address());
   }
-  for (const ModelConfig& model : config.models) {
-    Progress progress(model.path.string());
-    OAR_RETURN_IF_ERROR(
-        repository.Add(model, config.limits, [&progress](std::string_view phase) { progress.Phase(phase); }));
+  {
+    Progress progress("loading");
+    OAR_RETURN_IF_ERROR(repository.Apply(config, [&progress](const fs::path& model, std::string_view phase) {
+      progress.Phase(fmt::format("{}: {}", model.string(), phase));
+    }));
   }
-  for (const std::string& name : repository.Names()) {
-    OAR_ASSIGN_OR_RETURN(const auto predictor, repository.Find(name, std::nullopt));
-    PrintWarnings(*predictor->model());
+  for (const auto& model : repository.Models()) {
+    for (const auto& [version, variant] : model->variants()) PrintWarnings(*variant.predictor->model());
   }
   handler.set_live(true);
   handler.set_ready(true);
   OAR_RETURN_IF_ERROR(Announce(server, repository, global.json));
+  std::optional<Watcher> watcher;
+  if (config.watch_ms > 0) {
+    watcher.emplace(&repository, source, config, config.limits, std::chrono::milliseconds(config.watch_ms),
+                    [](std::string_view line) { fmt::print(stderr, "oarlock: {}\n", line); });
+  }
 
   int signal_number = 0;
   sigwait(&ends, &signal_number);
+  watcher.reset();
   Drain(config.limits, &handler, &server);
   repository.CancelAll();  // what the drain did not wait for
   server.Stop();
@@ -169,12 +190,13 @@ Command RegisterServe(Flags* flags, const GlobalFlags* global) {
   flags->Exclude("--http-port", "--http");
   flags->Add("models", "http_threads", 1, 256, &values->http_threads);
   flags->Add("models", "thread_budget", 0, 4096, &values->thread_budget);
+  flags->Add("models", "watch_ms", 0, 86'400'000, &values->watch_ms);
   flags->Add("models", "limits", &values->limits);
   flags->Switch("serve", "print-config", &values->print_config);
   flags->Footer(LimitsHelp());
   return [values, global]() -> absl::Status {
     OAR_ASSIGN_OR_RETURN(const ModelsConfig config, MakeConfig(*values, *global));
-    return values->print_config ? Print(PrintModelsConfig(config)) : Serve(config, *global);
+    return values->print_config ? Print(PrintModelsConfig(config)) : Serve(config, [values, global] { return ReadAgain(*values, *global); }, *global);
   };
 }
 

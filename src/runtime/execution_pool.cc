@@ -291,6 +291,11 @@ size_t ExecutionPool::free_count() const {
   return free_.size() + (spare_ == nullptr ? 0 : 1);
 }
 
+bool ExecutionPool::is_idle() const {
+  const std::lock_guard lock(scheduler_->mutex_);
+  return batcher_.empty() && jobs_ == 0;
+}
+
 size_t ExecutionPool::queue_size() const {
   const std::lock_guard lock(scheduler_->mutex_);
   return batcher_.size();

@@ -87,6 +87,8 @@ class ExecutionPool {
   size_t size() const { return all_.size(); }
   size_t free_count() const;
   size_t queue_size() const;
+  // Nothing of the queue waits or runs.
+  bool is_idle() const;
   const BatchingOptions& batching() const { return options_.batching; }
   // Each execution's own; for sums over them.
   const std::vector<std::unique_ptr<Execution>>& executions() const { return all_; }

@@ -212,10 +212,12 @@ PredictorOptions PredictorOptions::Of(const ModelConfig& config, const Limits& l
 }
 
 absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::path& path,
+                                                       std::shared_ptr<const Root> root,
                                                        const PredictorOptions& options, Runtime& runtime) {
   const BlockSignals block;
   Announce(options, "read");
-  OAR_ASSIGN_OR_RETURN(const ModelFiles files, FindModel(path));
+  OAR_ASSIGN_OR_RETURN(const ModelFiles files,
+                       root == nullptr ? FindModel(path) : FindModel(path, std::move(root)));
   auto model = std::make_shared<LoadedModel>();
   OAR_ASSIGN_OR_RETURN(model->content, ReadModel(files, options.limits, options.weights));
   absl::Status not_converted;

@@ -78,8 +78,10 @@ struct LoadedModel {
   ModelStatistics statistics() const;
 };
 
-// Reads, checks, compiles, warms up. Asynchronous signals are blocked meanwhile: engines create threads here.
+// Reads, checks, compiles, warms up. Asynchronous signals are blocked meanwhile: engines create threads here. `root` as
+// FindModel takes it, or null.
 absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::path& path,
+                                                       std::shared_ptr<const Root> root,
                                                        const PredictorOptions& options, Runtime& runtime);
 
 }  // namespace oarlock

@@ -103,7 +103,7 @@ Predictor::Predictor(PredictorOptions options, Runtime* runtime)
 
 Predictor::~Predictor() { Unload(); }
 
-absl::Status Predictor::Load(const std::filesystem::path& path) {
+absl::Status Predictor::Load(const std::filesystem::path& path, std::shared_ptr<const Root> root) {
   {
     const std::lock_guard lock(mutex_);
     if (state_ != PredictorState::kInit) {
@@ -114,7 +114,7 @@ absl::Status Predictor::Load(const std::filesystem::path& path) {
   }
   auto model = [&]() -> absl::StatusOr<std::shared_ptr<LoadedModel>> {
     try {
-      return LoadModel(path, options_, *runtime_);
+      return LoadModel(path, std::move(root), options_, *runtime_);
     } catch (const std::bad_alloc&) {
       return ResourceExhausted("no memory left to load '{}'", path.string());
     }
@@ -219,6 +219,11 @@ void Predictor::CancelAll() {
   if (!model.ok()) return;
   (*model)->pool->CancelAll(Cancelled(kUnloaded));
   running_->CancelAll();
+}
+
+bool Predictor::is_idle() const {
+  const auto model = Ready();
+  return !model.ok() || (*model)->pool->is_idle();
 }
 
 void Predictor::Unload() {

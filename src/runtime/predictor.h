@@ -37,8 +37,9 @@ class Predictor {
   Predictor(const Predictor&) = delete;
   Predictor& operator=(const Predictor&) = delete;
 
-  // Blocks until loaded or failed. A failure is also status() from then on.
-  absl::Status Load(const std::filesystem::path& path);
+  // Blocks until loaded or failed. A failure is also status() from then on. `root`, if `path` is a version's directory
+  // beneath its model's: what the user named.
+  absl::Status Load(const std::filesystem::path& path, std::shared_ptr<const Root> root = nullptr);
   PredictorState state() const;
   // OK when READY; else why not.
   absl::Status status() const;
@@ -62,6 +63,8 @@ class Predictor {
   // The same for every asynchronous request.
   void CancelAll();
 
+  // No asynchronous request waits or runs.
+  bool is_idle() const;
   // What waits is cancelled, what runs finishes. Afterwards DESTROYED. Idempotent.
   void Unload();
 

@@ -1,58 +1,244 @@
 #include "runtime/repository.h"
 
+#include <fmt/ranges.h>
+
+#include <set>
+
 #include "base/nearest.h"
 #include "base/status.h"
+#include "model/model_stamp.h"
+#include "model/model_versions.h"
 
 namespace oarlock {
+namespace {
 
-absl::Status Repository::Add(const ModelConfig& config, const Limits& limits,
-                             std::function<void(std::string_view phase)> on_phase) {
-  PredictorOptions options = PredictorOptions::Of(config, limits);
-  options.on_phase = std::move(on_phase);
-  auto predictor = Predictor::Create(std::move(options), runtime_);
-  OAR_RETURN_IF_ERROR(predictor->Load(config.path));
-  const std::string name = predictor->model()->name;
-  OAR_RETURN_IF_ERROR(CheckModelName(name, limits));
+// Which of the versions there are a configuration wants.
+absl::StatusOr<std::vector<ModelVersion>> WantedVersions(const ModelConfig& config, const Root& root) {
+  OAR_ASSIGN_OR_RETURN(const std::vector<ModelVersion> all, FindVersions(root));
+  if (config.all_versions) return all;
+  std::set<int64_t> named;
+  for (const auto& [version, weight] : config.route.weights) named.insert(version);
+  if (named.empty()) named.insert(all.back().number);
+  for (const auto& [version, percent] : config.route.shadow_percents) named.insert(version);
+  std::vector<ModelVersion> wanted;
+  for (const ModelVersion& version : all) {
+    if (named.erase(version.number) > 0) wanted.push_back(version);
+  }
+  if (!named.empty()) {
+    std::vector<int64_t> numbers;
+    for (const ModelVersion& version : all) numbers.push_back(version.number);
+    return NotFound("'{}' has no version {}, which its route names; it has {}", config.path.string(), *named.begin(),
+                    fmt::join(numbers, ", "));
+  }
+  return wanted;
+}
+
+// What a predictor is made from besides files. The route is not: it changes without a load.
+std::string SettingsOf(const ModelConfig& config) {
+  ModelsConfig one;
+  one.models.push_back(config);
+  one.models[0].route = RouteOptions();
+  one.models[0].all_versions = false;
+  return PrintModelsConfig(one) + config.cache_dir.string();
+}
+
+// Versions that `from` serves and `to` does not, or another predictor of them.
+void DescribeVersions(std::string_view name, const ServedModel* from, const ServedModel* to, std::string_view verb,
+                      std::vector<std::string>* changes) {
+  if (from == nullptr) return;
+  for (const auto& [version, variant] : from->variants()) {
+    const auto found = to == nullptr ? from->variants().end() : to->variants().find(version);
+    const bool is_same =
+        to != nullptr && found != to->variants().end() && found->second.predictor == variant.predictor;
+    if (!is_same) changes->push_back(fmt::format("model '{}': version {} {}", Printable(name), version, verb));
+  }
+}
+
+}  // namespace
+
+Repository::Repository(Runtime* runtime, const Limits& limits)
+    : runtime_(runtime), limits_(limits), retirement_(std::chrono::milliseconds(limits.drain_timeout_ms)) {}
+
+Repository::~Repository() { UnloadAll(); }
+
+std::shared_ptr<const Repository::Table> Repository::table() const {
   const std::lock_guard lock(mutex_);
-  if (!predictors_.emplace(name, std::move(predictor)).second) {
-    return AlreadyExists("two models are called '{}'; give one of them another `name`", name);
+  return table_;
+}
+
+void Repository::Describe(const Table& before, const Table& after, std::vector<std::string>* changes) {
+  std::set<std::string> names;
+  for (const auto* table : {&before, &after}) {
+    for (const auto& [name, model] : *table) names.insert(name);
+  }
+  for (const std::string& name : names) {
+    const auto old = before.find(name);
+    const auto now = after.find(name);
+    const ServedModel* const from = old == before.end() ? nullptr : old->second.get();
+    const ServedModel* const to = now == after.end() ? nullptr : now->second.get();
+    DescribeVersions(name, to, from, "is served now", changes);
+    DescribeVersions(name, from, to, "is not served any more", changes);
+    if (from != nullptr && to != nullptr && from->route() != to->route()) {
+      changes->push_back(fmt::format("model '{}': its route has changed", Printable(name)));
+    }
+  }
+}
+
+void Repository::Replace(Table table, std::vector<std::string>* changes) {
+  const std::shared_ptr<const Table> current = this->table();
+  std::set<const Predictor*> kept;
+  for (const auto& [name, model] : table) {
+    for (const auto& [version, variant] : model->variants()) kept.insert(variant.predictor.get());
+  }
+  if (changes != nullptr) Describe(*current, table, changes);
+  std::shared_ptr<const Table> old = std::make_shared<Table>(std::move(table));
+  {
+    const std::lock_guard lock(mutex_);
+    old.swap(table_);
+  }
+  for (const auto& [name, model] : *old) {
+    for (const auto& [version, variant] : model->variants()) {
+      if (!kept.contains(variant.predictor.get())) retirement_.Add(variant.predictor);
+    }
+  }
+}
+
+absl::Status Repository::LoadVersions(const Table& current, const OnPhase& on_phase, Wanted* wanted) {
+  const ModelConfig& config = wanted->config;
+  OAR_ASSIGN_OR_RETURN(const std::shared_ptr<const Root> root, Root::Open(config.path));
+  OAR_ASSIGN_OR_RETURN(const std::vector<ModelVersion> versions, WantedVersions(config, *root));
+  const auto served = current.find(wanted->name);
+  for (const ModelVersion& version : versions) {
+    // Taken before the files are read: what changes meanwhile is seen the next time.
+    OAR_ASSIGN_OR_RETURN(std::string stamp, StampOf(version.path, *root, limits_));
+    stamp += wanted->settings;
+    if (served != current.end()) {
+      const auto variant = served->second->variants().find(version.number);
+      if (variant != served->second->variants().end() && variant->second.stamp == stamp) {
+        wanted->variants.emplace(version.number, variant->second);
+        continue;
+      }
+    }
+    PredictorOptions options = PredictorOptions::Of(config, limits_);
+    options.name = wanted->name;
+    options.version = version.number;
+    if (on_phase) options.on_phase = [&](std::string_view phase) { on_phase(config.path, phase); };
+    auto predictor = Predictor::Create(std::move(options), runtime_);
+    OAR_RETURN_IF_ERROR(predictor->Load(version.path, root));
+    wanted->variants.emplace(version.number, Variant{std::move(predictor), std::move(stamp)});
   }
   return absl::OkStatus();
 }
 
+absl::StatusOr<Repository::Wanted> Repository::Load(const ModelConfig& config, const Table& current,
+                                                    const OnPhase& on_phase) {
+  Wanted wanted{config, config.name, SettingsOf(config), {}};
+  if (wanted.name.empty()) wanted.name = NameOfPath(config.path);
+  OAR_RETURN_IF_ERROR(CheckModelName(wanted.name, limits_));
+  OAR_RETURN_IF_ERROR(LoadVersions(current, on_phase, &wanted));
+  return wanted;
+}
+
+absl::Status Repository::Apply(const ModelsConfig& config, const OnPhase& on_phase,
+                               std::vector<std::string>* changes) {
+  const std::lock_guard changing(changing_);
+  std::set<std::string> names;
+  for (const ModelConfig& model : config.models) {
+    std::string name = model.name.empty() ? NameOfPath(model.path) : model.name;
+    if (!names.insert(name).second) {
+      return AlreadyExists("two models are called '{}'; give one of them another `name`", Printable(name));
+    }
+  }
+  const std::shared_ptr<const Table> current = table();
+  Table next;
+  std::vector<std::string> failures;
+  absl::StatusCode code = absl::StatusCode::kOk;
+  for (const ModelConfig& model : config.models) {
+    const std::string name = model.name.empty() ? NameOfPath(model.path) : model.name;
+    const auto before = current->find(name);
+    auto served = [&]() -> absl::StatusOr<std::shared_ptr<const ServedModel>> {
+      OAR_ASSIGN_OR_RETURN(Wanted wanted, Load(model, *current, on_phase));
+      // A route that was set meanwhile stays, unless the configuration now says another one.
+      const auto configured = configured_.find(name);
+      const bool is_new = before == current->end() || configured == configured_.end() || configured->second != model.route;
+      RouteOptions route = is_new ? model.route : before->second->route();
+      if (!is_new && wanted.variants == before->second->variants()) return before->second;
+      OAR_ASSIGN_OR_RETURN(auto made, ServedModel::Create(name, std::move(wanted.variants), std::move(route)));
+      configured_[name] = model.route;
+      return made;
+    }();
+    if (served.ok()) {
+      next.emplace(name, *std::move(served));
+      continue;
+    }
+    if (before != current->end()) next.emplace(name, before->second);
+    failures.push_back(std::string(MessageOf(served.status())));
+    if (code == absl::StatusCode::kOk) code = served.status().code();
+  }
+  Replace(std::move(next), changes);
+  if (failures.empty()) return absl::OkStatus();
+  return MakeStatus(code, fmt::format("{}", fmt::join(failures, "; ")));
+}
+
+absl::Status Repository::SetRoute(std::string_view name, const RouteOptions& route) {
+  const std::lock_guard changing(changing_);
+  OAR_ASSIGN_OR_RETURN(const auto model, Model(name));
+  OAR_ASSIGN_OR_RETURN(auto changed, ServedModel::Create(model->name(), model->variants(), route));
+  Table next = *table();
+  next[model->name()] = std::move(changed);
+  Replace(std::move(next), nullptr);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const ServedModel>> Repository::Model(std::string_view name) const {
+  const std::shared_ptr<const Table> current = table();
+  const auto found = current->find(name);
+  if (found != current->end()) return found->second;
+  std::vector<std::string_view> known;
+  for (const auto& [each, model] : *current) known.push_back(each);
+  return NotFound("no model '{}' is served{}", Printable(name), Suggestion(name, known));
+}
+
+absl::StatusOr<RoutedPredictor> Repository::Pick(std::string_view name, std::optional<uint64_t> version,
+                                                 std::optional<std::string_view> key) const {
+  OAR_ASSIGN_OR_RETURN(const auto model, Model(name));
+  return model->Pick(version, key);
+}
+
 absl::StatusOr<std::shared_ptr<Predictor>> Repository::Find(std::string_view name,
                                                             std::optional<uint64_t> version) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = predictors_.find(name);
-  if (found == predictors_.end()) {
-    std::vector<std::string_view> known;
-    for (const auto& [each, predictor] : predictors_) known.push_back(each);
-    return NotFound("no model '{}' is served{}", Printable(name), Suggestion(name, known));
-  }
-  const auto model = found->second->model();
-  if (model == nullptr) return Unavailable("model '{}' is not ready", Printable(name));
-  if (version && *version != static_cast<uint64_t>(model->version)) {
-    return NotFound("model '{}' has no version {}; it has {}", Printable(name), *version, model->version);
-  }
-  return found->second;
+  OAR_ASSIGN_OR_RETURN(const auto model, Model(name));
+  return model->Find(version);
+}
+
+std::vector<std::shared_ptr<const ServedModel>> Repository::Models() const {
+  std::vector<std::shared_ptr<const ServedModel>> models;
+  for (const auto& [name, model] : *table()) models.push_back(model);
+  return models;
 }
 
 std::vector<std::string> Repository::Names() const {
-  const std::lock_guard lock(mutex_);
   std::vector<std::string> names;
-  for (const auto& [name, predictor] : predictors_) names.push_back(name);
+  for (const auto& [name, model] : *table()) names.push_back(name);
   return names;
 }
 
 void Repository::CancelAll() {
-  const std::lock_guard lock(mutex_);
-  for (const auto& [name, predictor] : predictors_) predictor->CancelAll();
+  for (const auto& model : Models()) {
+    for (const auto& [version, variant] : model->variants()) variant.predictor->CancelAll();
+  }
 }
 
 void Repository::UnloadAll() {
-  const std::lock_guard lock(mutex_);
-  for (const auto& [name, predictor] : predictors_) predictor->Unload();
-  predictors_.clear();
+  const std::lock_guard changing(changing_);
+  std::shared_ptr<const Table> old = std::make_shared<Table>();
+  {
+    const std::lock_guard lock(mutex_);
+    old.swap(table_);
+  }
+  for (const auto& [name, model] : *old) {
+    for (const auto& [version, variant] : model->variants()) variant.predictor->Unload();
+  }
 }
 
 }  // namespace oarlock

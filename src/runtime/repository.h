@@ -1,4 +1,10 @@
-// The models a server serves, by name. Filled once at start; thread-safe afterwards.
+// The models of a server, by name, with their versions. What it serves is a table that is put in place whole: requests
+// see the old one or the new one. Thread-safe.
+//
+//   Repository repository(&runtime, limits);
+//   OAR_RETURN_IF_ERROR(repository.Apply(config));
+//   OAR_ASSIGN_OR_RETURN(const RoutedPredictor picked, repository.Pick("resnet", {}, {}));
+//   OAR_RETURN_IF_ERROR(picked.Infer(request, &response));
 #ifndef OARLOCK_RUNTIME_REPOSITORY_H_
 #define OARLOCK_RUNTIME_REPOSITORY_H_
 
@@ -13,31 +19,70 @@
 
 #include "absl/status/statusor.h"
 #include "model/models_config.h"
-#include "runtime/predictor.h"
+#include "runtime/retirement.h"
+#include "runtime/served_model.h"
 
 namespace oarlock {
 
 class Repository {
  public:
-  // `runtime` must outlive the repository.
-  explicit Repository(Runtime* runtime) : runtime_(runtime) {}
-  ~Repository() { UnloadAll(); }
+  // `model` is the path that the configuration gives.
+  using OnPhase = std::function<void(const std::filesystem::path& model, std::string_view phase)>;
 
-  // Loads one model and adds it. Its name: the config's, or that of its directory or file. ALREADY_EXISTS for a name
-  // that is taken. Nothing is added on failure.
-  absl::Status Add(const ModelConfig& config, const Limits& limits,
-                   std::function<void(std::string_view phase)> on_phase = nullptr);
-  // NOT_FOUND for an unknown name or a version that there is not; messages name no paths.
+  // `runtime` must outlive the repository.
+  Repository(Runtime* runtime, const Limits& limits);
+  ~Repository();
+
+  // Makes what is served what `config` says. Versions whose files or settings changed, and new ones, are loaded and
+  // warmed up beside those that are served; then all changes take effect at once, and what is no longer served ends
+  // when its requests have. A model that fails to load stays as it was, or absent; the error names every such one, and
+  // the others change. Two models of one name change nothing. One call at a time does anything; others wait. `changes`
+  // gets a line for each version that comes or goes, and for each route that is another one.
+  absl::Status Apply(const ModelsConfig& config, const OnPhase& on_phase = nullptr,
+                     std::vector<std::string>* changes = nullptr);
+  // Another route for a model, from now on. NOT_FOUND for an unknown model, INVALID_ARGUMENT for a version that it has
+  // not. The next Apply() with another route in its configuration replaces it.
+  absl::Status SetRoute(std::string_view name, const RouteOptions& route);
+
+  // The version that answers a request. NOT_FOUND for an unknown name or a version that there is not; messages name no
+  // paths.
+  absl::StatusOr<RoutedPredictor> Pick(std::string_view name, std::optional<uint64_t> version,
+                                       std::optional<std::string_view> key) const;
+  // The version that speaks for a model where no request is asked: metadata and readiness.
   absl::StatusOr<std::shared_ptr<Predictor>> Find(std::string_view name, std::optional<uint64_t> version) const;
+  absl::StatusOr<std::shared_ptr<const ServedModel>> Model(std::string_view name) const;
+  std::vector<std::shared_ptr<const ServedModel>> Models() const;
   std::vector<std::string> Names() const;
+
   // Cancels every request of every model.
   void CancelAll();
   void UnloadAll();
+  // Waits until nothing is left of what is no longer served; true if so.
+  bool WaitUntilRetired(std::chrono::milliseconds wait_max) { return retirement_.WaitUntilEmpty(wait_max); }
 
  private:
+  using Table = std::map<std::string, std::shared_ptr<const ServedModel>, std::less<>>;
+  // One entry of the configuration, with what it comes to.
+  struct Wanted {
+    ModelConfig config;
+    std::string name;
+    std::string settings;  // what loading depends on, besides files
+    Variants variants;
+  };
+
+  std::shared_ptr<const Table> table() const;
+  static void Describe(const Table& before, const Table& after, std::vector<std::string>* changes);
+  void Replace(Table table, std::vector<std::string>* changes);
+  absl::StatusOr<Wanted> Load(const ModelConfig& config, const Table& current, const OnPhase& on_phase);
+  absl::Status LoadVersions(const Table& current, const OnPhase& on_phase, Wanted* wanted);
+
   Runtime* const runtime_;
+  const Limits limits_;
+  std::mutex changing_;  // one change at a time
+  std::map<std::string, RouteOptions> configured_;  // routes as Apply() was told them; guarded by changing_
   mutable std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Predictor>, std::less<>> predictors_;  // guarded by mutex_
+  std::shared_ptr<const Table> table_ = std::make_shared<Table>();  // guarded by mutex_
+  Retirement retirement_;
 };
 
 }  // namespace oarlock

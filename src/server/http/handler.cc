@@ -7,6 +7,7 @@
 #include "server/http/infer_request_parser.h"
 #include "server/http/infer_response_writer.h"
 #include "server/http/metadata.h"
+#include "server/http/statistics_json.h"
 
 namespace oarlock {
 namespace {
@@ -166,6 +167,9 @@ HttpAnswer HttpHandler::Answer(const HttpCall& call, const Route& route) const {
     case RouteKind::kModelList:
       answer.text = ModelListJson(repository_->Names());
       return answer;
+    case RouteKind::kStatistics:
+    case RouteKind::kModelStatistics:
+      return Statistics(route);
     case RouteKind::kModelMetadata:
     case RouteKind::kModelReady: {
       const auto predictor = repository_->Find(route.model, route.version);
@@ -179,7 +183,7 @@ HttpAnswer HttpHandler::Answer(const HttpCall& call, const Route& route) const {
         return answer;
       }
       if (model == nullptr) return HttpAnswer::Error(predictor.status());
-      answer.text = ModelMetadataJson(*model);
+      answer.text = ModelMetadataJson(*model, VersionsOf(route.model));
       return answer;
     }
     case RouteKind::kUnsupported:
@@ -199,6 +203,30 @@ HttpAnswer HttpHandler::Answer(const HttpCall& call, const Route& route) const {
   }
 }
 
+HttpAnswer HttpHandler::Statistics(const Route& route) const {
+  std::vector<std::shared_ptr<const ServedModel>> models;
+  if (route.kind == RouteKind::kStatistics) {
+    models = repository_->Models();
+  } else {
+    const auto model = repository_->Model(route.model);
+    if (!model.ok()) return HttpAnswer::Error(model.status());
+    models.push_back(*model);
+  }
+  auto text = StatisticsJson(models, route.version);
+  if (!text.ok()) return HttpAnswer::Error(text.status());
+  HttpAnswer answer;
+  answer.text = *std::move(text);
+  return answer;
+}
+
+std::vector<int64_t> HttpHandler::VersionsOf(std::string_view name) const {
+  std::vector<int64_t> versions;
+  if (const auto model = repository_->Model(name); model.ok()) {
+    for (const auto& [version, variant] : (*model)->variants()) versions.push_back(version);
+  }
+  return versions;
+}
+
 absl::Status HttpHandler::Infer(HttpCall call, const Route& route, Done* done) {
   if (!ready_) return Unavailable("the server is starting or stopping; try again later");
   std::optional<uint64_t> version = route.version;
@@ -213,9 +241,8 @@ absl::Status HttpHandler::Infer(HttpCall call, const Route& route, Done* done) {
     }
     version = pinned;
   }
-  OAR_ASSIGN_OR_RETURN(const auto predictor, repository_->Find(route.model, version));
-  const std::shared_ptr<const LoadedModel> model = predictor->model();
-  if (model == nullptr) return Unavailable("model '{}' is not ready", Printable(route.model));
+  OAR_ASSIGN_OR_RETURN(const RoutedPredictor predictor, repository_->Pick(route.model, version, call.sticky_key));
+  const std::shared_ptr<const LoadedModel>& model = predictor.model();
 
   const TimePoint began = call.wants_timing ? std::chrono::steady_clock::now() : TimePoint();
   auto inference = std::make_shared<Inference>();
@@ -230,20 +257,24 @@ absl::Status HttpHandler::Infer(HttpCall call, const Route& route, Done* done) {
     request.deadline = std::chrono::steady_clock::now() +
                        std::chrono::microseconds(std::min(inference->parsed.timeout_us, kLongest_us));
   }
+  // Triton's: 0 is the default, 1 the most urgent.
+  if (const int64_t priority = inference->parsed.priority; priority > 0) {
+    request.priority = priority == 1 ? Priority::kHigh : priority == 2 ? Priority::kNormal : Priority::kLow;
+  }
   inference->wants_timing = call.wants_timing;
   inference->timing = call.timing;
   if (call.wants_timing) inference->parse = std::chrono::steady_clock::now() - began;
 
   InferenceResponse response;
-  if (const auto status = predictor->InferIfShort(request, &response)) {
+  if (const auto status = predictor.InferIfShort(request, &response)) {
     std::move (*done)(AnswerOf(*model, inference, *status, &response));
     return absl::OkStatus();
   }
   request.keep_alive = inference;
   // Shared, because the request may be refused, and then the caller answers.
   auto shared_done = std::make_shared<Done>(std::move(*done));
-  const auto id = predictor->InferAsync(std::move(request),
-                                        [model, inference, shared_done](absl::Status status, InferenceResponse late) {
+  const auto id = predictor.InferAsync(std::move(request),
+                                        [model = model, inference, shared_done](absl::Status status, InferenceResponse late) {
                                           HttpAnswer answer = AnswerOf(*model, inference, status, &late);
                                           std::move (*shared_done)(std::move(answer));
                                         });

@@ -29,6 +29,8 @@ class HttpHandler {
 
  private:
   HttpAnswer Answer(const HttpCall& call, const Route& route) const;
+  HttpAnswer Statistics(const Route& route) const;
+  std::vector<int64_t> VersionsOf(std::string_view name) const;
   absl::Status Infer(HttpCall call, const Route& route, Done* done);
 
   Repository* const repository_;

@@ -18,6 +18,7 @@ struct HttpCall {
   std::string target;                        // in origin form: "/v2?x=y"
   std::optional<std::string> json_size;      // Inference-Header-Content-Length as it was sent; see JsonSizeBytes()
   std::optional<std::string> model_version;  // x-model-version
+  std::optional<std::string> sticky_key;     // x-sticky-key: requests of one key get one version
   ContentCoding answer_coding = ContentCoding::kIdentity;
   Body body;  // not compressed
 

@@ -46,17 +46,19 @@ std::string ServerMetadataJson() {
   writer.StartObject();
   Field("name", "oarlock", &writer);
   Field("version", OARLOCK_VERSION, &writer);
-  Strings("extensions", {"binary_tensor_data"}, &writer);  // only what works
+  Strings("extensions", {"binary_tensor_data", "statistics"}, &writer);  // only what works
   writer.EndObject();
   return {buffer.GetString(), buffer.GetSize()};
 }
 
-std::string ModelMetadataJson(const LoadedModel& model) {
+std::string ModelMetadataJson(const LoadedModel& model, const std::vector<int64_t>& versions) {
   rapidjson::StringBuffer buffer;
   Writer writer(buffer);
   writer.StartObject();
   Field("name", model.name, &writer);
-  Strings("versions", {fmt::format("{}", model.version)}, &writer);
+  std::vector<std::string> names;
+  for (const int64_t version : versions) names.push_back(fmt::format("{}", version));
+  Strings("versions", names, &writer);
   Field("platform", fmt::format("{}_{}", model.compiled->engine()->name(), NameOf(model.format)), &writer);
   String("inputs", &writer);
   writer.StartArray();

@@ -10,7 +10,8 @@
 namespace oarlock {
 
 std::string ServerMetadataJson();
-std::string ModelMetadataJson(const LoadedModel& model);
+// `versions` are those that are served.
+std::string ModelMetadataJson(const LoadedModel& model, const std::vector<int64_t>& versions);
 std::string ModelReadyJson(std::string_view name, bool ready);
 std::string ModelListJson(const std::vector<std::string>& names);
 

@@ -95,6 +95,7 @@ void RequestParser::OnUnknownField(std::string_view name, std::string_view value
   if (Same(name, "Inference-Header-Content-Length")) return Join(&call_.json_size, value);
   if (Same(name, "x-server-timing")) call_.wants_timing = value == "1";
   if (Same(name, "x-model-version")) return Join(&call_.model_version, value);
+  if (Same(name, "x-sticky-key")) return Join(&call_.sticky_key, value);
   if (Same(name, "x-request-id") && std::cmp_less_equal(value.size(), limits_.name_bytes_max)) request_id_ = value;
 }
 
