@@ -162,8 +162,8 @@ absl::StatusOr<Descriptor> Root::OpenBeneath(const fs::path& path, int flags) co
   if (file.is_open()) return file;
   if (errno != EXDEV) return ErrnoStatus(errno, fmt::format("cannot open '{}'", path.string()));
   absl::Status status = PermissionDenied(
-      "'{}' leads out of '{}'; its links must stay beneath that directory, or the path given be one above them",
-      path.string(), path_.empty() ? "." : path_.string());
+      "'{}' leads out of '{}'; links there must stay beneath it, so put the file itself in their place", path.string(),
+      path_.empty() ? "." : path_.string());
   status.SetPayload(kLeadsOutUrl, absl::Cord());
   return status;
 }

@@ -8,10 +8,12 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <fstream>
 #include <thread>
 
@@ -69,9 +71,9 @@ class RootTest : public ::testing::TestWithParam<Resolver> {
   void ExpectRefused(const fs::path& path) const {
     SCOPED_TRACE(path);
     const auto root = Open(in());
-    const std::string text = fmt::format(
-        "'{}' leads out of '{}'; its links must stay beneath that directory, or the path given be one above them",
-        path.string(), in().string());
+    const std::string text =
+        fmt::format("'{}' leads out of '{}'; links there must stay beneath it, so put the file itself in their place",
+                    path.string(), in().string());
     for (const absl::Status& status :
          {root->Read(path, 100).status(), root->Map(path, 100).status(), root->List(path).status(),
           root->CheckReadable(path), root->ReadHead(path, 9).status(), root->KindOf(path).status(),
@@ -185,6 +187,55 @@ TEST_P(RootTest, TheRootItselfMayBeReachedThroughAnyLink) {
     EXPECT_EQ(root->Read(path / "file", 1)->text(), "x") << path;
     EXPECT_TRUE(LeadsOut(root->Read(path / "../secret", 9).status())) << path;
   }
+}
+
+// A process that sees `directory` as its "/", as one in another container does, until this goes.
+class OtherContainer {
+ public:
+  explicit OtherContainer(const fs::path& directory) {
+    int ready[2];
+    EXPECT_EQ(::pipe(ready), 0);
+    process_ = ::fork();
+    if (process_ == 0) {
+      const char done = ::chroot(directory.c_str()) == 0 ? '1' : '0';
+      (void)!::write(ready[1], &done, 1);
+      while (true) ::pause();
+    }
+    char done = '0';
+    EXPECT_EQ(::read(ready[0], &done, 1), 1);
+    is_there_ = done == '1';
+    ::close(ready[0]);
+    ::close(ready[1]);
+  }
+  ~OtherContainer() {
+    ::kill(process_, SIGKILL);
+    ::waitpid(process_, nullptr, 0);
+  }
+  bool is_there() const { return is_there_; }
+  fs::path root() const { return fmt::format("/proc/{}/root", process_); }
+
+ private:
+  pid_t process_ = -1;
+  bool is_there_ = false;
+};
+
+// KServe's modelcar: /mnt/models is a link to /proc/PID/root/models. The magic link's text is "/", so that its real
+// path by name is a directory of ours.
+TEST_P(RootTest, AnotherContainersFilesAreReadThroughItsMagicLink) {
+  scratch_.Put("models/file", "theirs");
+  scratch_.Link("models/link", "file");
+  scratch_.Link("models/absolute", "/models/file");
+  scratch_.Link("models/ours", in().parent_path() / "secret");
+  const OtherContainer other(in());
+  if (!other.is_there()) GTEST_SKIP() << "chroot needs a privilege";
+  const fs::path mnt = scratch_.Link("../mnt", other.root() / "models");
+  const auto root = Open(mnt);
+  ASSERT_NE(root, nullptr);
+  EXPECT_EQ(root->Read(mnt / "file", 9)->text(), "theirs");
+  EXPECT_EQ(root->Read(mnt / "link", 9)->text(), "theirs");
+  EXPECT_TRUE(LeadsOut(root->Read(mnt / "absolute", 9).status()));
+  EXPECT_TRUE(LeadsOut(root->Read(mnt / "ours", 9).status()));
+  EXPECT_TRUE(LeadsOut(root->Read(mnt / "../file", 9).status()));
 }
 
 TEST_P(RootTest, KeepsItsDirectoryWhenTheNameGoesToAnother) {
