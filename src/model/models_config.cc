@@ -6,7 +6,7 @@
 #include "base/nearest.h"
 #include "base/status.h"
 #include "model/conversion_cache.h"
-#include "model/model_files.h"
+#include "model/model_versions.h"
 #include "model/yaml_section.h"
 #include "pipeline/vocabulary.h"
 
@@ -172,14 +172,14 @@ absl::StatusOr<ModelsConfig> ReadModelsConfig(const fs::path& path) {
 
 absl::StatusOr<std::vector<ModelConfig>> ModelsIn(const fs::path& directory) {
   std::vector<ModelConfig> models;
-  if (!HoldsModel(directory)) {
+  if (!HoldsVersions(directory)) {
     OAR_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(directory));
     for (const std::string& name : names) {
-      if (KindOf(directory / name) != PathKind::kDirectory || !HoldsModel(directory / name)) continue;
+      if (KindOf(directory / name) != PathKind::kDirectory || !HoldsVersions(directory / name)) continue;
       models.emplace_back().path = directory / name;
     }
   }
-  if (models.empty()) models.emplace_back().path = directory;  // FindModel says what is there, or is not
+  if (models.empty()) models.emplace_back().path = directory;  // finding it says what is there, or is not
   return models;
 }
 
