@@ -149,10 +149,6 @@ absl::StatusOr<FileBytes> MapFile(const std::filesystem::path& path, int64_t siz
   return MapOpened(OpenForReading(path), path.native(), size_bytes_max);
 }
 
-absl::Status CheckReadable(const std::filesystem::path& path) {
-  return StampOfOpened(OpenForReading(path), path.native()).status();
-}
-
 absl::Status WriteFileAtomic(const std::filesystem::path& path, std::span<const std::byte> bytes) {
   static std::atomic<unsigned> serial{0};
   const std::string temporary =

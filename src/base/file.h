@@ -65,9 +65,6 @@ absl::StatusOr<FileBytes> ReadFile(const std::filesystem::path& path, int64_t si
 // The same, mapped read-only: memory that all who map the file share. The file must not be cut while it is mapped.
 absl::StatusOr<FileBytes> MapFile(const std::filesystem::path& path, int64_t size_bytes_max);
 
-// OK if `path` can be opened for reading; else why not.
-absl::Status CheckReadable(const std::filesystem::path& path);
-
 // Writes beside the target, then renames: a reader sees the old file or the whole new one.
 absl::Status WriteFileAtomic(const std::filesystem::path& path, std::span<const std::byte> bytes);
 absl::Status WriteFileAtomic(const std::filesystem::path& path, std::string_view text);

@@ -45,6 +45,7 @@ class Root {
   absl::StatusOr<FileBytes> Read(const std::filesystem::path& path, int64_t size_bytes_max) const;
   absl::StatusOr<FileBytes> Map(const std::filesystem::path& path, int64_t size_bytes_max) const;
   absl::StatusOr<std::vector<std::string>> List(const std::filesystem::path& directory) const;
+  // OK if `path` can be opened for reading; else why not.
   absl::Status CheckReadable(const std::filesystem::path& path) const;
   // The first bytes of a regular file, at most `size_bytes_max`.
   absl::StatusOr<std::string> ReadHead(const std::filesystem::path& path, size_t size_bytes_max) const;

@@ -123,13 +123,6 @@ absl::StatusOr<bool> HoldsModel(const Root& root, const fs::path& directory) {
   return !candidates.found.empty() || !candidates.refused.ok();
 }
 
-bool HoldsModel(const fs::path& directory) {
-  const auto root = Root::Open(directory);
-  if (!root.ok()) return false;
-  const auto holds = HoldsModel(**root, directory);
-  return holds.ok() && *holds;
-}
-
 absl::StatusOr<ModelFiles> FindModel(const fs::path& path) {
   OAR_ASSIGN_OR_RETURN(std::shared_ptr<const Root> root, Root::Open(path));
   return FindModel(path, std::move(root));

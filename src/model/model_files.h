@@ -35,7 +35,6 @@ absl::StatusOr<ModelFiles> FindModel(const std::filesystem::path& path);
 absl::StatusOr<ModelFiles> FindModel(const std::filesystem::path& path, std::shared_ptr<const Root> root);
 
 // Is there a model right in this directory? (One or more candidates, also such as cannot be read: finding it says why.)
-bool HoldsModel(const std::filesystem::path& directory);
 // An error says why the directory cannot be listed.
 absl::StatusOr<bool> HoldsModel(const Root& root, const std::filesystem::path& directory);
 
