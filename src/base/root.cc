@@ -69,8 +69,11 @@ class Steps {
         if (++link_count_ > kLinksMax) return Failed(ELOOP);
         if (!FollowLink(step)) return {};
       } else if (names_.empty()) {
-        // By name again, since what is open is a path only. Should a link stand there by now, it is not followed.
-        return Descriptor(::openat(here(), name.c_str(), flags | O_NOFOLLOW));
+        if ((flags & O_PATH) != 0) return step;
+        // By name again, since what is open is a path only. Should a link stand there by now, it is looked at anew.
+        Descriptor file(::openat(here(), name.c_str(), flags | O_NOFOLLOW));
+        if (file.is_open() || errno != ELOOP || ++link_count_ > kLinksMax) return file;
+        names_.push_back(name);
       } else if (S_ISDIR(info.st_mode)) {
         above_.push_back(std::move(step));
       } else {
