@@ -25,7 +25,7 @@ namespace oarlock {
 // How links are kept beneath a root. Both give the same answers.
 enum class Resolver {
   kKernel,   // openat2(RESOLVE_BENEATH), where the kernel and its filters have it; else kStepwise
-  kStepwise  // component by component, reading each link: four system calls a component instead of one in all
+  kStepwise  // component by component, reading each link: three times as long three directories down (7 us, not 2.6)
 };
 
 class Root {
