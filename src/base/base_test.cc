@@ -162,7 +162,8 @@ TEST(ConfigSchema, RowsAreUniqueAndDocumented) {
     EXPECT_TRUE(row.doc.ends_with(".")) << row.key;
     EXPECT_TRUE(row.flag.empty() || row.flag.substr(row.flag.find(',') + 1).starts_with("--")) << row.key;
   }
-  EXPECT_THAT(ConfigKeysBelow("manifest", ""), ElementsAre("schema", "sha256", "preprocess", "postprocess"));
+  EXPECT_THAT(ConfigKeysBelow("manifest", ""),
+              ElementsAre("schema", "sha256", "preprocess", "batching", "postprocess"));
   EXPECT_THAT(ConfigKeysBelow("manifest", "postprocess.ctc"), ElementsAre("charset", "blank"));
   EXPECT_THAT(ConfigChoices(*FindConfigRow("model", "precision")), ElementsAre("f32", "bf16", "f16"));
   EXPECT_TRUE(ConfigChoices(*FindConfigRow("model", "name")).empty());

@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -16,49 +17,23 @@
 namespace oarlock {
 namespace {
 
-// Closes on the way out.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int get() const { return number_; }
-  int Release() { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
-
-// O_NONBLOCK: opening a pipe without a writer must not wait.
-int OpenForReading(const std::filesystem::path& path) {
-  return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+Descriptor OpenForReading(const std::filesystem::path& path) {
+  return Descriptor(::open(path.c_str(), kOpenForReading));
 }
 
-// What a write changes. Two writes within one tick of the file system's clock, back to the same size, are not seen.
-struct Stamp {
-  explicit Stamp(const struct stat& info)
-      : size(info.st_size), seconds(info.st_mtim.tv_sec), nanoseconds(info.st_mtim.tv_nsec) {}
-  friend bool operator==(const Stamp&, const Stamp&) = default;
+PathKind KindOfMode(mode_t mode) {
+  if (S_ISREG(mode)) return PathKind::kFile;
+  return S_ISDIR(mode) ? PathKind::kDirectory : PathKind::kOther;
+}
 
-  int64_t size;
-  int64_t seconds;
-  int64_t nanoseconds;
-};
-
-// Of what was opened, if it is a regular file within the limit. `descriptor` may be that of a failed open.
-absl::StatusOr<Stamp> RegularFile(const Descriptor& descriptor, const std::filesystem::path& path,
-                                  int64_t size_bytes_max) {
-  if (descriptor.get() < 0) return ErrnoStatus(errno, fmt::format("cannot open '{}'", path.string()));
-  struct stat info;
-  if (::fstat(descriptor.get(), &info) != 0) return ErrnoStatus(errno, fmt::format("cannot read '{}'", path.string()));
-  if (!S_ISREG(info.st_mode)) return InvalidArgument("'{}' is not a regular file", path.string());
-  if (info.st_size > size_bytes_max) {
-    return ResourceExhausted("'{}' has {} bytes; the limit is {}", path.string(), info.st_size, size_bytes_max);
+// Of what was opened, if it is a regular file within the limit.
+absl::StatusOr<FileStamp> RegularFile(const Descriptor& file, std::string_view name, int64_t size_bytes_max) {
+  OAR_ASSIGN_OR_RETURN(const FileStamp stamp, StampOfOpened(file, name));
+  if (stamp.kind != PathKind::kFile) return InvalidArgument("'{}' is not a regular file", name);
+  if (stamp.size_bytes > size_bytes_max) {
+    return ResourceExhausted("'{}' has {} bytes; the limit is {}", name, stamp.size_bytes, size_bytes_max);
   }
-  return Stamp(info);
+  return stamp;
 }
 
 // Weights of 100 MB take 25,000 page faults otherwise, which is more time than reading them. A wish only.
@@ -102,47 +77,76 @@ absl::StatusOr<FileBytes> FileBytes::Allocate(size_t size_bytes) {
   return room;
 }
 
-absl::StatusOr<FileBytes> ReadFile(const std::filesystem::path& path, int64_t size_bytes_max) {
-  const Descriptor descriptor(OpenForReading(path));
-  OAR_ASSIGN_OR_RETURN(const Stamp before, RegularFile(descriptor, path, size_bytes_max));
-  OAR_ASSIGN_OR_RETURN(FileBytes content, FileBytes::Allocate(static_cast<size_t>(before.size)));
+absl::StatusOr<FileStamp> StampOfOpened(const Descriptor& file, std::string_view name) {
+  if (!file.is_open()) return ErrnoStatus(errno, fmt::format("cannot open '{}'", name));
+  struct stat info;
+  if (::fstat(file.get(), &info) != 0) return ErrnoStatus(errno, fmt::format("cannot read '{}'", name));
+  // Unsigned: a file may be of the year 2446, which 64 bits of nanoseconds do not reach; it wraps then.
+  const auto modified_ns =
+      static_cast<uint64_t>(info.st_mtim.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(info.st_mtim.tv_nsec);
+  return FileStamp{KindOfMode(info.st_mode), info.st_size, static_cast<int64_t>(modified_ns), info.st_ino, info.st_dev};
+}
+
+absl::StatusOr<FileBytes> ReadOpened(const Descriptor& file, std::string_view name, int64_t size_bytes_max) {
+  OAR_ASSIGN_OR_RETURN(const FileStamp before, RegularFile(file, name, size_bytes_max));
+  OAR_ASSIGN_OR_RETURN(FileBytes content, FileBytes::Allocate(static_cast<size_t>(before.size_bytes)));
   size_t filled = 0;
   while (filled < content.size_bytes()) {
     const std::span<std::byte> rest = content.mutable_bytes().subspan(filled);
-    const ssize_t got = ::read(descriptor.get(), rest.data(), std::min<size_t>(rest.size(), size_t{1} << 30));
+    const ssize_t got = ::read(file.get(), rest.data(), std::min<size_t>(rest.size(), size_t{1} << 30));
     if (got < 0) {
       if (errno == EINTR) continue;
-      return ErrnoStatus(errno, fmt::format("cannot read '{}'", path.string()));
+      return ErrnoStatus(errno, fmt::format("cannot read '{}'", name));
     }
     if (got == 0) {
-      return DataLoss("'{}' ended after {} of {} bytes; it was changed while it was read", path.string(), filled,
+      return DataLoss("'{}' ended after {} of {} bytes; it was changed while it was read", name, filled,
                       content.size_bytes());
     }
     filled += static_cast<size_t>(got);
   }
   // Cut and made longer again, it would have a tail of zeros.
-  OAR_ASSIGN_OR_RETURN(const Stamp after, RegularFile(descriptor, path, size_bytes_max));
-  if (after != before) return DataLoss("'{}' was changed while it was read", path.string());
+  OAR_ASSIGN_OR_RETURN(const FileStamp after, RegularFile(file, name, size_bytes_max));
+  if (after != before) return DataLoss("'{}' was changed while it was read", name);
   return content;
 }
 
-absl::StatusOr<FileBytes> MapFile(const std::filesystem::path& path, int64_t size_bytes_max) {
-  const Descriptor descriptor(OpenForReading(path));
-  OAR_ASSIGN_OR_RETURN(const Stamp stamp, RegularFile(descriptor, path, size_bytes_max));
-  const auto size_bytes = static_cast<size_t>(stamp.size);
+absl::StatusOr<FileBytes> MapOpened(const Descriptor& file, std::string_view name, int64_t size_bytes_max) {
+  OAR_ASSIGN_OR_RETURN(const FileStamp stamp, RegularFile(file, name, size_bytes_max));
+  const auto size_bytes = static_cast<size_t>(stamp.size_bytes);
   if (size_bytes == 0) return FileBytes::Allocate(0);
-  void* data = ::mmap(nullptr, size_bytes, PROT_READ, MAP_SHARED, descriptor.get(), 0);
-  if (data == MAP_FAILED) return ErrnoStatus(errno, fmt::format("cannot map '{}'", path.string()));
+  void* data = ::mmap(nullptr, size_bytes, PROT_READ, MAP_SHARED, file.get(), 0);
+  if (data == MAP_FAILED) return ErrnoStatus(errno, fmt::format("cannot map '{}'", name));
   FileBytes content;
   content.data_ = {static_cast<std::byte*>(data), FileBytes::Free(size_bytes)};
   content.size_bytes_ = size_bytes;
   return content;
 }
 
-absl::Status CheckReadable(const std::filesystem::path& path) {
-  const Descriptor descriptor(OpenForReading(path));
-  if (descriptor.get() < 0) return ErrnoStatus(errno, fmt::format("cannot open '{}'", path.string()));
-  return absl::OkStatus();
+absl::StatusOr<std::vector<std::string>> ListOpened(Descriptor directory, std::string_view name) {
+  DIR* stream = directory.is_open() ? ::fdopendir(directory.get()) : nullptr;
+  if (stream == nullptr) return ErrnoStatus(errno, fmt::format("cannot list '{}'", name));
+  directory.Release();  // the stream's now
+  std::vector<std::string> names;
+  errno = 0;  // an end and an error look the same otherwise
+  while (const dirent* entry = ::readdir(stream)) {
+    if (std::string_view(entry->d_name) != "." && std::string_view(entry->d_name) != "..") {
+      names.emplace_back(entry->d_name);
+    }
+    errno = 0;
+  }
+  const int error = errno;
+  ::closedir(stream);
+  if (error != 0) return ErrnoStatus(error, fmt::format("cannot list '{}'", name));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+absl::StatusOr<FileBytes> ReadFile(const std::filesystem::path& path, int64_t size_bytes_max) {
+  return ReadOpened(OpenForReading(path), path.native(), size_bytes_max);
+}
+
+absl::StatusOr<FileBytes> MapFile(const std::filesystem::path& path, int64_t size_bytes_max) {
+  return MapOpened(OpenForReading(path), path.native(), size_bytes_max);
 }
 
 absl::Status WriteFileAtomic(const std::filesystem::path& path, std::span<const std::byte> bytes) {
@@ -170,14 +174,7 @@ absl::Status WriteFileAtomic(const std::filesystem::path& path, std::string_view
 }
 
 absl::StatusOr<std::vector<std::string>> ListDirectory(const std::filesystem::path& path) {
-  std::error_code error;
-  std::vector<std::string> names;
-  for (std::filesystem::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
-    names.push_back(entry->path().filename().string());
-  }
-  if (error) return ErrnoStatus(error.value(), fmt::format("cannot list '{}'", path.string()));
-  std::sort(names.begin(), names.end());
-  return names;
+  return ListOpened(Descriptor(::open(path.c_str(), kOpenForReading | O_DIRECTORY)), path.native());
 }
 
 absl::StatusOr<std::filesystem::path> PathBeside(const std::filesystem::path& naming, const std::string& name) {
@@ -192,8 +189,7 @@ absl::StatusOr<std::filesystem::path> PathBeside(const std::filesystem::path& na
 PathKind KindOf(const std::filesystem::path& path) {
   struct stat info;
   if (::stat(path.c_str(), &info) != 0) return PathKind::kMissing;
-  if (S_ISREG(info.st_mode)) return PathKind::kFile;
-  return S_ISDIR(info.st_mode) ? PathKind::kDirectory : PathKind::kOther;
+  return KindOfMode(info.st_mode);
 }
 
 }  // namespace oarlock

@@ -2,7 +2,10 @@
 #ifndef OARLOCK_BASE_FILE_H_
 #define OARLOCK_BASE_FILE_H_
 
+#include <fcntl.h>
+
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -11,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/descriptor.h"
 
 namespace oarlock {
 
@@ -30,7 +34,7 @@ class FileBytes {
   size_t size_bytes() const { return size_bytes_; }
 
  private:
-  friend absl::StatusOr<FileBytes> MapFile(const std::filesystem::path& path, int64_t size_bytes_max);
+  friend absl::StatusOr<FileBytes> MapOpened(const Descriptor& file, std::string_view name, int64_t size_bytes_max);
   struct Free {
     Free() {}  // NOLINT(modernize-use-equals-default): a default member value is not known yet inside FileBytes
     explicit Free(size_t mapped) : mapped_bytes(mapped) {}
@@ -41,15 +45,25 @@ class FileBytes {
   size_t size_bytes_ = 0;
 };
 
+enum class PathKind { kMissing, kFile, kDirectory, kOther };
+
+// What tells a file that was written, or that another one took the place of. Two writes within one tick of the file
+// system's clock, back to the same size, are not seen.
+struct FileStamp {
+  PathKind kind = PathKind::kMissing;
+  int64_t size_bytes = 0;
+  int64_t modified_ns = 0;  // since 1970
+  uint64_t inode = 0;
+  uint64_t device = 0;
+  friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+
 // A regular file of at most `size_bytes_max` bytes. Directories, devices, pipes and sockets are refused, never waited
 // for.
 absl::StatusOr<FileBytes> ReadFile(const std::filesystem::path& path, int64_t size_bytes_max);
 
 // The same, mapped read-only: memory that all who map the file share. The file must not be cut while it is mapped.
 absl::StatusOr<FileBytes> MapFile(const std::filesystem::path& path, int64_t size_bytes_max);
-
-// OK if `path` can be opened for reading; else why not.
-absl::Status CheckReadable(const std::filesystem::path& path);
 
 // Writes beside the target, then renames: a reader sees the old file or the whole new one.
 absl::Status WriteFileAtomic(const std::filesystem::path& path, std::span<const std::byte> bytes);
@@ -61,8 +75,15 @@ absl::StatusOr<std::vector<std::string>> ListDirectory(const std::filesystem::pa
 // A file that another one names: relative to the naming file's directory, and not leading out of it by '..'.
 absl::StatusOr<std::filesystem::path> PathBeside(const std::filesystem::path& naming, const std::string& name);
 
-enum class PathKind { kMissing, kFile, kDirectory, kOther };
 PathKind KindOf(const std::filesystem::path& path);
+
+// The same of what somebody has opened in another way; `name` is for messages. A descriptor below 0 is one of an open
+// that failed just now: the error is that of errno.
+inline constexpr int kOpenForReading = O_RDONLY | O_CLOEXEC | O_NONBLOCK;  // a pipe without a writer is not waited for
+absl::StatusOr<FileBytes> ReadOpened(const Descriptor& file, std::string_view name, int64_t size_bytes_max);
+absl::StatusOr<FileBytes> MapOpened(const Descriptor& file, std::string_view name, int64_t size_bytes_max);
+absl::StatusOr<std::vector<std::string>> ListOpened(Descriptor directory, std::string_view name);
+absl::StatusOr<FileStamp> StampOfOpened(const Descriptor& file, std::string_view name);
 
 }  // namespace oarlock
 

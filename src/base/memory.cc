@@ -1,5 +1,7 @@
 #include "base/memory.h"
 
+#include <malloc.h>
+
 #include <charconv>
 #include <fstream>
 #include <string>
@@ -36,6 +38,12 @@ MemoryBounds ReadMemoryBounds(const std::filesystem::path& root) {
   // Version 1 writes "no limit" as a number near 2^63.
   if (limit && (bounds.machine_bytes == 0 || *limit < bounds.machine_bytes)) bounds.cgroup_bytes = limit;
   return bounds;
+}
+
+void ReturnFreeMemory() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
 }
 
 }  // namespace oarlock

@@ -18,6 +18,10 @@ struct MemoryBounds {
 // `root` stands for "/", for tests.
 MemoryBounds ReadMemoryBounds(const std::filesystem::path& root = "/");
 
+// Gives memory that was freed back to the system. Worth its time (milliseconds) after much has been freed at once: the
+// heap keeps what lies between small pieces that are still in use.
+void ReturnFreeMemory();
+
 }  // namespace oarlock
 
 #endif  // OARLOCK_BASE_MEMORY_H_

@@ -2,6 +2,7 @@
 
 #include <system_error>
 
+#include "absl/strings/cord.h"
 #include "base/codes.h"
 
 namespace oarlock {
@@ -27,7 +28,10 @@ absl::Status ErrnoStatus(int error_number, std::string_view what) {
 }
 
 absl::Status Annotate(const absl::Status& status, std::string_view prefix) {
-  return MakeStatus(status.code(), fmt::format("{}: {}", prefix, MessageOf(status)));
+  absl::Status annotated = MakeStatus(status.code(), fmt::format("{}: {}", prefix, MessageOf(status)));
+  status.ForEachPayload(
+      [&annotated](absl::string_view url, const absl::Cord& payload) { annotated.SetPayload(url, payload); });
+  return annotated;
 }
 
 }  // namespace oarlock

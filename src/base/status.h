@@ -27,7 +27,7 @@ std::string Printable(std::string_view value, size_t size_max = 120);
 // "12 cannot open 'x': No such file" style text for an errno.
 absl::Status ErrnoStatus(int error_number, std::string_view what);
 
-// The same status with `prefix` and a colon before its message.
+// The same status, payloads too, with `prefix` and a colon before its message.
 absl::Status Annotate(const absl::Status& status, std::string_view prefix);
 
 #define OAR_STATUS_MAKER(name, code)                                           \

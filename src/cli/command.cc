@@ -60,8 +60,7 @@ void Progress::Phase(std::string_view phase) {
 }
 
 absl::StatusOr<std::shared_ptr<Predictor>> LoadWithProgress(const ModelConfig& config, const Limits& limits,
-                                                            Runtime* runtime,
-                                                            std::vector<EngineVerdict>* verdicts) {
+                                                            Runtime* runtime, std::vector<EngineVerdict>* verdicts) {
   Progress progress(config.path.string());
   PredictorOptions options = PredictorOptions::Of(config, limits);
   options.on_phase = [&progress](std::string_view phase) { progress.Phase(phase); };

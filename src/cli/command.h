@@ -28,8 +28,8 @@ struct GlobalFlags {
 // A subcommand registers its flags and gives back what runs it.
 using Command = std::function<absl::Status()>;
 
-// --engine, --importer, --precision, --weights, --executions, --inline, --threads, --max-batch-size, --max-delay-us into `config`. Checked by
-// FinishModelFlags.
+// --engine, --importer, --precision, --weights, --executions, --inline, --threads, --max-batch-size, --max-delay-us
+// into `config`. Checked by FinishModelFlags.
 struct ModelFlags {
   ModelConfig config;
   std::string importer = "auto";

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "import/importer.h"
 #include "model/model_content.h"
+#include "model/model_versions.h"
 #include "tensor/json_text.h"
 
 namespace oarlock {
@@ -24,7 +25,7 @@ absl::Status Convert(const ConvertFlags& flags, const GlobalFlags& global) {
   const Limits limits;
   Progress progress(flags.path);
   progress.Phase("read");
-  OAR_ASSIGN_OR_RETURN(const ModelFiles files, FindModel(flags.path));
+  OAR_ASSIGN_OR_RETURN(const ModelFiles files, FindHighestVersion(flags.path));
   if (!IsPaddle(files.format)) {
     return InvalidArgument("'{}' is {}; Paddle models can be converted", files.program.string(), NameOf(files.format));
   }

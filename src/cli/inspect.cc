@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "import/importer.h"
 #include "model/model_content.h"
+#include "model/model_versions.h"
 #include "tensor/json_text.h"
 
 namespace oarlock {
@@ -34,7 +35,7 @@ std::vector<UnsupportedOperator> NotConvertible(const ModelContent& content) {
 absl::StatusOr<Finding> Look(const ModelConfig& config, Runtime* runtime) {
   const Limits limits;
   Finding finding;
-  OAR_ASSIGN_OR_RETURN(const ModelFiles files, FindModel(config.path));
+  OAR_ASSIGN_OR_RETURN(const ModelFiles files, FindHighestVersion(config.path));
   OAR_ASSIGN_OR_RETURN(finding.content, ReadModel(files, limits, config.weights));
   const auto predictor = LoadWithProgress(config, limits, runtime, &finding.verdicts);
   finding.loads = predictor.status();

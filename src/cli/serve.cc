@@ -160,12 +160,13 @@ absl::Status Serve(const ModelsConfig& config, const Watcher::Source& source, co
   }
   handler.set_live(true);
   handler.set_ready(true);
-  OAR_RETURN_IF_ERROR(Announce(server, repository, global.json));
   std::optional<Watcher> watcher;
   if (config.watch_ms > 0) {
     watcher.emplace(&repository, source, config, config.limits, std::chrono::milliseconds(config.watch_ms),
                     [](std::string_view line) { fmt::print(stderr, "oarlock: {}\n", line); });
   }
+
+  OAR_RETURN_IF_ERROR(Announce(server, repository, global.json));
 
   int signal_number = 0;
   sigwait(&ends, &signal_number);
@@ -190,13 +191,15 @@ Command RegisterServe(Flags* flags, const GlobalFlags* global) {
   flags->Exclude("--http-port", "--http");
   flags->Add("models", "http_threads", 1, 256, &values->http_threads);
   flags->Add("models", "thread_budget", 0, 4096, &values->thread_budget);
-  flags->Add("models", "watch_ms", 0, 86'400'000, &values->watch_ms);
+  flags->Add("models", "watch_ms", 0, 3'600'000, &values->watch_ms);
   flags->Add("models", "limits", &values->limits);
   flags->Switch("serve", "print-config", &values->print_config);
   flags->Footer(LimitsHelp());
   return [values, global]() -> absl::Status {
     OAR_ASSIGN_OR_RETURN(const ModelsConfig config, MakeConfig(*values, *global));
-    return values->print_config ? Print(PrintModelsConfig(config)) : Serve(config, [values, global] { return ReadAgain(*values, *global); }, *global);
+    return values->print_config ? Print(PrintModelsConfig(config))
+                                : Serve(
+                                      config, [values, global] { return ReadAgain(*values, *global); }, *global);
   };
 }
 

@@ -12,6 +12,7 @@
 #include "model/conversion.h"
 #include "model/conversion_cache.h"
 #include "model/model_content.h"
+#include "model/model_versions.h"
 #include "runtime/predictor.h"
 
 namespace oarlock {
@@ -45,6 +46,7 @@ class ModelDoctor {
   }
 
   std::string FilesFix(const absl::Status& status, const fs::path& path) const {
+    if (LeadsOut(status)) return "put the file itself there instead of the link; cp -rL copies what links lead to";
     switch (status.code()) {
       case absl::StatusCode::kPermissionDenied:
         return fmt::format(
@@ -58,18 +60,19 @@ class ModelDoctor {
   }
 
   bool Files() {
-    auto found = FindModel(config_.path);
+    auto found = FindHighestVersion(config_.path);
     if (!found.ok()) return Error("files", MessageOf(found.status()), FilesFix(found.status(), config_.path));
     files_ = *std::move(found);
     std::vector<std::string> names;
     for (const fs::path& path : {files_.program, files_.weights, files_.manifest}) {
-      if (path.empty() || (path == files_.weights && KindOf(path) == PathKind::kMissing)) continue;
-      if (const absl::Status status = CheckReadable(path); !status.ok()) {
+      if (path.empty()) continue;
+      if (const auto kind = files_.root->KindOf(path); path == files_.weights && kind.ok()) {
+        if (*kind == PathKind::kMissing) continue;
+      }
+      if (const absl::Status status = files_.root->CheckReadable(path); !status.ok()) {
         return Error("files", MessageOf(status), FilesFix(status, path));
       }
-      std::error_code error;
-      names.push_back(fmt::format("{} ({})", path.filename().string(),
-                                  BytesText(static_cast<int64_t>(fs::file_size(path, error)))));
+      names.push_back(fmt::format("{} ({})", path.filename().string(), BytesText(SizeBytesOf(path))));
     }
     return Ok("files", fmt::format("{}: {}{}", NameOf(files_.format), fmt::join(names, ", "),
                                    files_.separate_weights ? ", weights in one file per variable" : ""));
@@ -77,7 +80,7 @@ class ModelDoctor {
 
   bool ReadManifestFile() {
     if (files_.manifest.empty()) return true;
-    auto manifest = ReadManifest(files_.manifest, limits_);
+    auto manifest = ReadManifest(*files_.root, files_.manifest, limits_);
     if (!manifest.ok()) {
       return Error("model.yaml", MessageOf(manifest.status()),
                    "correct it there; docs/operations.md lists every key and what it takes");
@@ -89,31 +92,32 @@ class ModelDoctor {
                                                                      : "labels out"));
   }
 
+  // 0 if it is no file that can be read beneath the root.
+  int64_t SizeBytesOf(const fs::path& path) const {
+    const auto stamp = path.empty() ? absl::StatusOr<FileStamp>(FileStamp()) : files_.root->StampOf(path);
+    return stamp.ok() && stamp->kind == PathKind::kFile ? stamp->size_bytes : 0;
+  }
+
   // Bytes of the program and its weights, wherever they lie.
   int64_t SizeBytes() const {
-    const auto size_of = [](const fs::path& path) {
-      std::error_code error;
-      const auto size = fs::file_size(path, error);
-      return error ? 0 : static_cast<int64_t>(size);
-    };
-    int64_t size_bytes = size_of(files_.program) + size_of(files_.weights);
+    int64_t size_bytes = SizeBytesOf(files_.program) + SizeBytesOf(files_.weights);
     if (files_.separate_weights) {
-      const auto names = ListDirectory(files_.program.parent_path());
+      const auto names = files_.root->List(files_.program.parent_path());
       size_bytes = 0;
       for (const std::string& name : names.ok() ? *names : std::vector<std::string>()) {
-        size_bytes += size_of(files_.program.parent_path() / name);
+        size_bytes += SizeBytesOf(files_.program.parent_path() / name);
       }
     }
     // Only the program knows its other files. One that does not fit itself is not read.
     if (files_.format == Format::kOnnx && (memory_.usable_bytes() == 0 || size_bytes < memory_.usable_bytes())) {
-      const auto program = ReadFile(files_.program, limits_.model_file_bytes_max);
+      const auto program = files_.root->Read(files_.program, limits_.model_file_bytes_max);
       const auto tensors = OnnxExternalTensors(program.ok() ? program->text() : std::string_view());
       std::set<std::string> names;
       if (tensors.ok()) {
         for (const OnnxExternalTensor& tensor : *tensors) names.insert(tensor.location);
       }
       for (const std::string& name : names) {
-        if (const auto path = PathBeside(files_.program, name); path.ok()) size_bytes += size_of(*path);
+        if (const auto path = PathBeside(files_.program, name); path.ok()) size_bytes += SizeBytesOf(*path);
       }
     }
     return size_bytes;
@@ -308,8 +312,8 @@ class ModelDoctor {
 
 }  // namespace
 
-Diagnoses CheckModel(const ModelConfig& config, const Limits& limits, const MemoryBounds& memory,
-                     Runtime* runtime, std::function<void(std::string_view phase)> on_phase) {
+Diagnoses CheckModel(const ModelConfig& config, const Limits& limits, const MemoryBounds& memory, Runtime* runtime,
+                     std::function<void(std::string_view phase)> on_phase) {
   return ModelDoctor(config, limits, memory, runtime).Look(std::move(on_phase));
 }
 

@@ -9,14 +9,14 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "doctor/diagnosis.h"
-#include "runtime/runtime.h"
 #include "model/models_config.h"
+#include "runtime/runtime.h"
 
 namespace oarlock {
 
 // `on_phase` is told of reading, compiling and warming up.
-Diagnoses CheckModel(const ModelConfig& config, const Limits& limits, const MemoryBounds& memory,
-                     Runtime* runtime, std::function<void(std::string_view phase)> on_phase);
+Diagnoses CheckModel(const ModelConfig& config, const Limits& limits, const MemoryBounds& memory, Runtime* runtime,
+                     std::function<void(std::string_view phase)> on_phase);
 
 }  // namespace oarlock
 

@@ -17,8 +17,9 @@ struct BatchingOptions {
   int64_t max_batch_size = 0;              // rows; 0 = off: each request runs by itself
   std::chrono::microseconds delay_max{0};  // what the oldest waits at most for others
   bool eager = true;                       // a request does not wait while nothing of the model runs
-  std::vector<int64_t> buckets;  // sizes that batches are padded to, ascending up to max_batch_size; empty = as they come
-  bool batchable = false;        // the rows of outputs belong to those of inputs, even if their shapes do not say so
+  std::vector<int64_t>
+      buckets;             // sizes that batches are padded to, ascending up to max_batch_size; empty = as they come
+  bool batchable = false;  // the rows of outputs belong to those of inputs, even if their shapes do not say so
 
   bool enabled() const { return max_batch_size > 0; }
   // The rows that a batch of so many is run with.

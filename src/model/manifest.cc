@@ -55,7 +55,8 @@ absl::StatusOr<CtcDecode> ReadCtc(const YamlSection& section) {
   return ctc;
 }
 
-absl::StatusOr<TopKDecode> ReadTopK(const YamlSection& section, const fs::path& path, const Limits& limits) {
+absl::StatusOr<TopKDecode> ReadTopK(const YamlSection& section, const Root& root, const fs::path& path,
+                                    const Limits& limits) {
   TopKDecode top_k;
   int64_t k = top_k.k;
   OAR_RETURN_IF_ERROR(section.Read("k", 1, 65'536, &k));
@@ -66,7 +67,7 @@ absl::StatusOr<TopKDecode> ReadTopK(const YamlSection& section, const fs::path& 
   if (section.Has("labels")) {
     const auto labels_path = PathBeside(path, labels);
     if (!labels_path.ok()) return section.Error("labels", MessageOf(labels_path.status()));
-    const auto content = ReadFile(*labels_path, limits.manifest_bytes_max);
+    const auto content = root.Read(*labels_path, limits.manifest_bytes_max);
     if (!content.ok()) return section.Error("labels", MessageOf(content.status()));
     auto parsed = ParseLabels(content->text());
     if (!parsed.ok()) return section.Error("labels", MessageOf(parsed.status()));
@@ -75,7 +76,8 @@ absl::StatusOr<TopKDecode> ReadTopK(const YamlSection& section, const fs::path& 
   return top_k;
 }
 
-absl::StatusOr<Postprocess> ReadPostprocess(const YamlSection& section, const fs::path& path, const Limits& limits) {
+absl::StatusOr<Postprocess> ReadPostprocess(const YamlSection& section, const Root& root, const fs::path& path,
+                                            const Limits& limits) {
   Postprocess postprocess;
   OAR_RETURN_IF_ERROR(section.Read("output", &postprocess.output));
   if (section.Has("ctc") == section.Has("top_k")) {
@@ -86,7 +88,7 @@ absl::StatusOr<Postprocess> ReadPostprocess(const YamlSection& section, const fs
     OAR_ASSIGN_OR_RETURN(postprocess.ctc, ReadCtc(ctc));
   } else {
     OAR_ASSIGN_OR_RETURN(const YamlSection top_k, section.Section("top_k"));
-    OAR_ASSIGN_OR_RETURN(postprocess.top_k, ReadTopK(top_k, path, limits));
+    OAR_ASSIGN_OR_RETURN(postprocess.top_k, ReadTopK(top_k, root, path, limits));
   }
   return postprocess;
 }
@@ -97,34 +99,35 @@ bool IsDigest(std::string_view text) {
 
 }  // namespace
 
-absl::StatusOr<Manifest> ParseManifest(std::string_view text, const fs::path& path, const Limits& limits) {
-  OAR_ASSIGN_OR_RETURN(const YamlSection root, YamlSection::Parse(text, path.string(), "manifest"));
-  OAR_RETURN_IF_ERROR(root.CheckSchema());
+absl::StatusOr<Manifest> ParseManifest(std::string_view text, const Root& root, const fs::path& path,
+                                       const Limits& limits) {
+  OAR_ASSIGN_OR_RETURN(const YamlSection top, YamlSection::Parse(text, path.string(), "manifest"));
+  OAR_RETURN_IF_ERROR(top.CheckSchema());
   Manifest manifest;
-  OAR_RETURN_IF_ERROR(root.Read("sha256", &manifest.sha256));
-  if (root.Has("sha256") && !IsDigest(manifest.sha256)) {
-    return root.Error("sha256", fmt::format("'sha256' is '{}'; it must be 64 lower-case hexadecimal digits, as "
-                                            "`oarlock inspect` prints them",
-                                            Printable(manifest.sha256)));
+  OAR_RETURN_IF_ERROR(top.Read("sha256", &manifest.sha256));
+  if (top.Has("sha256") && !IsDigest(manifest.sha256)) {
+    return top.Error("sha256", fmt::format("'sha256' is '{}'; it must be 64 lower-case hexadecimal digits, as "
+                                           "`oarlock inspect` prints them",
+                                           Printable(manifest.sha256)));
   }
-  if (root.Has("preprocess")) {
-    OAR_ASSIGN_OR_RETURN(const YamlSection section, root.Section("preprocess"));
+  if (top.Has("preprocess")) {
+    OAR_ASSIGN_OR_RETURN(const YamlSection section, top.Section("preprocess"));
     OAR_ASSIGN_OR_RETURN(manifest.preprocess, ReadPreprocess(section));
   }
-  if (root.Has("postprocess")) {
-    OAR_ASSIGN_OR_RETURN(const YamlSection section, root.Section("postprocess"));
-    OAR_ASSIGN_OR_RETURN(manifest.postprocess, ReadPostprocess(section, path, limits));
+  if (top.Has("postprocess")) {
+    OAR_ASSIGN_OR_RETURN(const YamlSection section, top.Section("postprocess"));
+    OAR_ASSIGN_OR_RETURN(manifest.postprocess, ReadPostprocess(section, root, path, limits));
   }
-  if (root.Has("batching")) {
-    OAR_ASSIGN_OR_RETURN(const YamlSection section, root.Section("batching", "batching"));
+  if (top.Has("batching")) {
+    OAR_ASSIGN_OR_RETURN(const YamlSection section, top.Section("batching", "batching"));
     OAR_ASSIGN_OR_RETURN(manifest.batching, ReadBatching(section, limits));
   }
   return manifest;
 }
 
-absl::StatusOr<Manifest> ReadManifest(const fs::path& path, const Limits& limits) {
-  OAR_ASSIGN_OR_RETURN(const FileBytes content, ReadFile(path, limits.manifest_bytes_max));
-  return ParseManifest(content.text(), path, limits);
+absl::StatusOr<Manifest> ReadManifest(const Root& root, const fs::path& path, const Limits& limits) {
+  OAR_ASSIGN_OR_RETURN(const FileBytes content, root.Read(path, limits.manifest_bytes_max));
+  return ParseManifest(content.text(), root, path, limits);
 }
 
 }  // namespace oarlock

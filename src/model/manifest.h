@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/limits.h"
+#include "base/root.h"
 #include "model/batching.h"
 #include "pipeline/ctc.h"
 #include "pipeline/preprocess.h"
@@ -32,9 +33,10 @@ struct Manifest {
 
 inline constexpr std::string_view kManifestName = "model.yaml";
 
-// Reads `path` and the labels file it names, which must lie in the same directory or below.
-absl::StatusOr<Manifest> ReadManifest(const std::filesystem::path& path, const Limits& limits);
-absl::StatusOr<Manifest> ParseManifest(std::string_view text, const std::filesystem::path& path, const Limits& limits);
+// Reads `path` and the labels file it names, which must lie in the same directory or below, both beneath `root`.
+absl::StatusOr<Manifest> ReadManifest(const Root& root, const std::filesystem::path& path, const Limits& limits);
+absl::StatusOr<Manifest> ParseManifest(std::string_view text, const Root& root, const std::filesystem::path& path,
+                                       const Limits& limits);
 
 }  // namespace oarlock
 

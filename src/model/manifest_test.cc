@@ -22,7 +22,9 @@ using ::testing::StartsWith;
 constexpr char kFile[] = "m/model.yaml";
 constexpr char kDigest[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-absl::StatusOr<Manifest> Parse(std::string_view text) { return ParseManifest(text, kFile, Limits()); }
+absl::StatusOr<Manifest> Parse(std::string_view text) {
+  return ParseManifest(text, **Root::Open("."), kFile, Limits());
+}
 
 // What the parser says; "" if it has no objection. Every objection is INVALID_ARGUMENT.
 std::string Refusal(std::string_view text) {
@@ -129,11 +131,17 @@ TEST(Manifest, EveryKeyOfCtcIsTaken) {
   EXPECT_EQ(manifest->postprocess->ctc->blank, 3);
 }
 
+// With the manifest's directory as the root.
+absl::StatusOr<Manifest> ReadBeneath(const fs::path& path, const Limits& limits) {
+  OAR_ASSIGN_OR_RETURN(const auto root, Root::Open(path.parent_path()));
+  return ReadManifest(*root, path, limits);
+}
+
 class ManifestFiles : public ScratchModel {
  protected:
   absl::StatusOr<Manifest> WithLabels(const std::string& name) {
-    return ReadManifest(Put("m/model.yaml", fmt::format("schema: 1\npostprocess:\n  top_k:\n    labels: {}\n", name)),
-                        Limits());
+    return ReadBeneath(Put("m/model.yaml", fmt::format("schema: 1\npostprocess:\n  top_k:\n    labels: {}\n", name)),
+                       Limits());
   }
 };
 
@@ -142,7 +150,7 @@ TEST_F(ManifestFiles, EveryKeyOfTopKIsTaken) {
   const fs::path path =
       Put("m/model.yaml",
           "schema: 1\npostprocess: {output: scores, top_k: {k: 7, labels: words/labels.txt, softmax: true}}\n");
-  const auto manifest = ReadManifest(path, Limits());
+  const auto manifest = ReadBeneath(path, Limits());
   ASSERT_TRUE(manifest.ok()) << manifest.status();
   EXPECT_EQ(manifest->postprocess->output, "scores");
   EXPECT_FALSE(manifest->postprocess->ctc.has_value());
@@ -178,9 +186,9 @@ TEST_F(ManifestFiles, AManifestPastTheLimitIsRefused) {
   const fs::path path = Put("m/model.yaml", "schema: 1\n");
   Limits limits;
   limits.manifest_bytes_max = 9;
-  EXPECT_EQ(ReadManifest(path, limits).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(ReadBeneath(path, limits).status().code(), absl::StatusCode::kResourceExhausted);
   limits.manifest_bytes_max = 10;
-  EXPECT_TRUE(ReadManifest(path, limits).ok());
+  EXPECT_TRUE(ReadBeneath(path, limits).ok());
 }
 
 // Every row of the table against what a manifest that does not mention its key gives.
@@ -292,8 +300,9 @@ TEST(Manifest, AnUnknownKeyAtAnyLevelHasAPlaceAndTheNearestOne) {
             "m/model.yaml:5:5: unknown key 'blnk'; did you mean 'blank'?");
   EXPECT_EQ(Refusal("schema: 1\npostprocess:\n  top_k:\n    label: a\n"),
             "m/model.yaml:4:5: unknown key 'label'; did you mean 'labels'?");
-  EXPECT_EQ(Refusal("schema: 1\nqqqqqqqqqqqqqqq: 2\n"),
-            "m/model.yaml:2:1: unknown key 'qqqqqqqqqqqqqqq'; known: schema, sha256, preprocess, postprocess");
+  EXPECT_EQ(
+      Refusal("schema: 1\nqqqqqqqqqqqqqqq: 2\n"),
+      "m/model.yaml:2:1: unknown key 'qqqqqqqqqqqqqqq'; known: schema, sha256, preprocess, batching, postprocess");
 }
 
 TEST(Manifest, WhatIsMissingIsNamed) {

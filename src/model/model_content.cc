@@ -31,15 +31,22 @@ bool IsPlainName(std::string_view name) {
          name.find('\0') == std::string_view::npos;
 }
 
-absl::Status ReadSeparateWeights(const paddle::Program& program, const fs::path& directory, const Limits& limits,
-                                 ModelContent* content, Digests* digests) {
+// A file that cannot be looked at is not missing: reading it says why.
+bool IsMissing(const ModelFiles& files, const fs::path& path) {
+  const auto kind = files.root->KindOf(path);
+  return kind.ok() && *kind == PathKind::kMissing;
+}
+
+absl::Status ReadSeparateWeights(const paddle::Program& program, const Limits& limits, ModelContent* content,
+                                 Digests* digests) {
+  const fs::path directory = content->files.program.parent_path();
   std::vector<FileBytes> records;
   size_t size_bytes = 0;
   for (const paddle::Parameter& parameter : program.parameters) {
     if (!IsPlainName(parameter.name)) {
       return InvalidArgument("parameter name '{}' cannot be a file's name", Printable(parameter.name));
     }
-    auto record = ReadFile(directory / parameter.name, limits.model_file_bytes_max);
+    auto record = content->files.root->Read(directory / parameter.name, limits.model_file_bytes_max);
     if (!record.ok()) {
       return Annotate(record.status(), fmt::format("weights of '{}'", Printable(parameter.name)));
     }
@@ -80,6 +87,7 @@ absl::StatusOr<ModelConstant> ConstantIn(const OnnxExternalTensor& tensor, std::
 
 // Opened here, once: what is hashed is what an engine is lent.
 absl::Status ReadOnnxExternalFiles(const Limits& limits, Weights weights, ModelContent* content, Digests* digests) {
+  const Root& root = *content->files.root;
   const fs::path& program = content->files.program;
   const auto tensors = OnnxExternalTensors(content->program.text());
   if (!tensors.ok()) return Annotate(tensors.status(), fmt::format("'{}'", program.string()));
@@ -89,8 +97,8 @@ absl::Status ReadOnnxExternalFiles(const Limits& limits, Weights weights, ModelC
     if (fresh) {
       const auto path = PathBeside(program, tensor.location);
       if (!path.ok()) return Annotate(path.status(), "external data of an ONNX model");
-      OAR_ASSIGN_OR_RETURN(FileBytes file, weights == Weights::kShared ? MapFile(*path, limits.model_file_bytes_max)
-                                                                       : ReadFile(*path, limits.model_file_bytes_max));
+      OAR_ASSIGN_OR_RETURN(FileBytes file, weights == Weights::kShared ? root.Map(*path, limits.model_file_bytes_max)
+                                                                       : root.Read(*path, limits.model_file_bytes_max));
       entry->second = file.bytes();
       (*digests)[tensor.location] = Sha256Hex(file.bytes());
       content->external_files.push_back(std::move(file));
@@ -102,7 +110,8 @@ absl::Status ReadOnnxExternalFiles(const Limits& limits, Weights weights, ModelC
 }
 
 absl::Status ReadCombinedWeights(const Limits& limits, ModelContent* content, Digests* digests) {
-  OAR_ASSIGN_OR_RETURN(content->weights, ReadFile(content->files.weights, limits.model_file_bytes_max));
+  OAR_ASSIGN_OR_RETURN(content->weights,
+                       content->files.root->Read(content->files.weights, limits.model_file_bytes_max));
   (*digests)[content->files.weights.filename().string()] = Sha256Hex(content->weights.bytes());
   return absl::OkStatus();
 }
@@ -114,10 +123,10 @@ absl::Status ReadPaddleWeights(const Limits& limits, ModelContent* content, Dige
   if (!program.ok()) return Annotate(program.status(), fmt::format("'{}'", files.program.string()));
   content->operators = paddle::CountOperators(*program);
   content->warning = program->warning;
-  const bool missing = files.separate_weights || KindOf(files.weights) == PathKind::kMissing;
+  const bool missing = files.separate_weights || IsMissing(files, files.weights);
   if (program->parameters.empty() && missing) return absl::OkStatus();
   if (files.separate_weights) {
-    return ReadSeparateWeights(*program, files.program.parent_path(), limits, content, digests);
+    return ReadSeparateWeights(*program, limits, content, digests);
   }
   if (missing) {
     return NotFound("'{}' has {} parameters and its weights '{}' are missing", files.program.string(),
@@ -135,7 +144,7 @@ absl::Status ReadWeights(const Limits& limits, Weights weights, ModelContent* co
     return ReadPaddleWeights(limits, content, digests);
   }
   // An IR may have no weights at all.
-  if (files.weights.empty() || KindOf(files.weights) == PathKind::kMissing) return absl::OkStatus();
+  if (files.weights.empty() || IsMissing(files, files.weights)) return absl::OkStatus();
   return ReadCombinedWeights(limits, content, digests);
 }
 
@@ -165,9 +174,9 @@ absl::StatusOr<ModelContent> ReadModel(const ModelFiles& files, const Limits& li
   ModelContent content;
   content.files = files;
   if (!files.manifest.empty()) {
-    OAR_ASSIGN_OR_RETURN(content.manifest, ReadManifest(files.manifest, limits));
+    OAR_ASSIGN_OR_RETURN(content.manifest, ReadManifest(*files.root, files.manifest, limits));
   }
-  OAR_ASSIGN_OR_RETURN(content.program, ReadFile(files.program, limits.model_file_bytes_max));
+  OAR_ASSIGN_OR_RETURN(content.program, files.root->Read(files.program, limits.model_file_bytes_max));
   if (content.program.size_bytes() == 0) return DataLoss("'{}' is empty", files.program.string());
   Digests digests;
   digests[files.program.filename().string()] = Sha256Hex(content.program.bytes());
@@ -177,6 +186,7 @@ absl::StatusOr<ModelContent> ReadModel(const ModelFiles& files, const Limits& li
     return DataLoss("the files of model '{}' have identity {}; '{}' asks for {}", files.name, content.identity,
                     files.manifest.string(), content.manifest.sha256);
   }
+  content.files.root.reset();
   return content;
 }
 

@@ -29,7 +29,7 @@ struct OnnxForm {
 };
 
 struct ModelContent {
-  ModelFiles files;
+  ModelFiles files;  // its root is let go of once all is read: it would keep the volume from being unmounted
   FileBytes program;
   FileBytes weights;                      // combined; separate files are joined in the order of the combined form
   std::vector<FileBytes> external_files;  // of an ONNX model

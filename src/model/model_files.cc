@@ -2,7 +2,8 @@
 
 #include <fmt/ranges.h>
 
-#include "base/file.h"
+#include <utility>
+
 #include "base/status.h"
 #include "model/manifest.h"
 
@@ -10,9 +11,6 @@ namespace oarlock {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view kLookedFor =
-    ".pdmodel, __model__, .onnx, .xml (OpenVINO IR), .json (Paddle 3); TorchScript .pt is not in this release";
 
 struct Kind {
   std::string_view suffix;  // or the whole name, where it has no dot
@@ -40,61 +38,70 @@ const Kind* KindOfName(const std::string& name) {
 }
 
 // Any .json may lie beside a model; Paddle's begins with its magic.
-bool LooksLikePir(const fs::path& path) {
-  FILE* file = std::fopen(path.c_str(), "rb");
-  if (file == nullptr) return false;
-  char head[4096];
-  const size_t size = std::fread(head, 1, sizeof head, file);
-  std::fclose(file);
-  const std::string_view text(head, size);
-  return text.find("\"base_code\"") != std::string_view::npos && text.find("\"pir\"") != std::string_view::npos;
+absl::StatusOr<bool> LooksLikePir(const Root& root, const fs::path& path) {
+  OAR_ASSIGN_OR_RETURN(const std::string head, root.ReadHead(path, 4096));
+  return head.find("\"base_code\"") != std::string::npos && head.find("\"pir\"") != std::string::npos;
 }
 
-bool IsCandidate(const fs::path& path) {
+// By its name and, where a name is not enough, its first bytes. One that cannot be looked at counts by its name alone.
+absl::StatusOr<bool> IsCandidate(const Root& root, const fs::path& path) {
   const Kind* kind = KindOfName(path.filename().string());
-  if (kind == nullptr || KindOf(path) != PathKind::kFile) return false;
-  return kind->format != Format::kPaddlePir || LooksLikePir(path);
+  if (kind == nullptr) return false;
+  const auto path_kind = root.KindOf(path);
+  if (path_kind.ok() && *path_kind != PathKind::kFile) return false;
+  if (kind->format != Format::kPaddlePir) return true;
+  return LooksLikePir(root, path);
 }
 
-absl::StatusOr<std::vector<fs::path>> Candidates(const fs::path& directory) {
-  OAR_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(directory));
+struct Candidates {
   std::vector<fs::path> found;
+  absl::Status refused;  // why the first .json that cannot be read is not among them
+};
+
+absl::StatusOr<Candidates> CandidatesIn(const Root& root, const fs::path& directory) {
+  OAR_ASSIGN_OR_RETURN(const std::vector<std::string> names, root.List(directory));
+  Candidates candidates;
   for (const std::string& name : names) {
-    if (IsCandidate(directory / name)) found.push_back(directory / name);
+    const auto is_candidate = IsCandidate(root, directory / name);
+    if (is_candidate.ok() && *is_candidate) candidates.found.push_back(directory / name);
+    if (!is_candidate.ok()) candidates.refused.Update(is_candidate.status());
   }
-  return found;
+  return candidates;
 }
 
-absl::StatusOr<ModelFiles> FromProgram(const fs::path& program) {
+absl::StatusOr<ModelFiles> FromProgram(const fs::path& program, std::shared_ptr<const Root> root) {
   const std::string file_name = program.filename().string();
   const Kind* kind = KindOfName(file_name);
   if (kind == nullptr) {
     if (file_name.ends_with(".pdiparams")) {
       return InvalidArgument("'{}' holds weights only; give the .pdmodel or .json beside it", program.string());
     }
-    return InvalidArgument("'{}' is no model file by its name; known are {}", program.string(), kLookedFor);
+    return InvalidArgument("'{}' is no model file by its name; known are {}", program.string(), kModelsLookedFor);
   }
   if (kind->format == Format::kTorchScript) {
     return Unimplemented("'{}': TorchScript is not in this release; export to ONNX", program.string());
   }
-  if (kind->format == Format::kPaddlePir && !LooksLikePir(program)) {
-    return InvalidArgument("'{}' is no Paddle 3 program: it does not begin with its base_code", program.string());
+  if (kind->format == Format::kPaddlePir) {
+    OAR_ASSIGN_OR_RETURN(const bool is_pir, LooksLikePir(*root, program));
+    if (!is_pir) {
+      return InvalidArgument("'{}' is no Paddle 3 program: it does not begin with its base_code", program.string());
+    }
   }
   ModelFiles files;
   files.format = kind->format;
   files.program = program;
-  files.name = program.stem().string();
   const fs::path directory = program.parent_path();
   if (!kind->weights_suffix.empty()) {
     files.weights = fs::path(program).replace_extension(kind->weights_suffix);
   } else if (IsPaddle(kind->format)) {
     files.weights = directory / "__params__";
-    files.separate_weights = KindOf(files.weights) != PathKind::kFile;
+    const auto weights_kind = root->KindOf(files.weights);  // one that cannot be looked at is there: reading says why
+    files.separate_weights = weights_kind.ok() && *weights_kind != PathKind::kFile;
   }
   // A broken link or a file that cannot be looked at is there too: to overlook it would drop the checks it asks for.
   const fs::path manifest = directory / kManifestName;
-  std::error_code error;
-  if (fs::symlink_status(manifest, error).type() != fs::file_type::not_found) files.manifest = manifest;
+  if (root->StampOfLink(manifest).status().code() != absl::StatusCode::kNotFound) files.manifest = manifest;
+  files.root = std::move(root);
   return files;
 }
 
@@ -111,37 +118,43 @@ std::string DirectoryName(const fs::path& directory) {
 
 }  // namespace
 
-bool HoldsModel(const fs::path& directory) {
-  const auto found = Candidates(directory);
-  return found.ok() && !found->empty();
+std::string ModelNameOf(const fs::path& path) {
+  return KindOf(path) == PathKind::kFile ? path.stem().string() : DirectoryName(path);
+}
+
+absl::StatusOr<bool> HoldsModel(const Root& root, const fs::path& directory) {
+  OAR_ASSIGN_OR_RETURN(const Candidates candidates, CandidatesIn(root, directory));
+  return !candidates.found.empty() || !candidates.refused.ok();
 }
 
 absl::StatusOr<ModelFiles> FindModel(const fs::path& path) {
-  switch (KindOf(path)) {
-    case PathKind::kMissing: {
-      std::error_code error;  // a path that is there but cannot be followed is another matter
-      if (fs::status(path, error).type() != fs::file_type::not_found) {
-        return ErrnoStatus(error.value(), fmt::format("cannot open '{}'", path.string()));
-      }
-      return NotFound("no such file or directory: '{}'", path.string());
+  OAR_ASSIGN_OR_RETURN(std::shared_ptr<const Root> root, Root::Open(path));
+  return FindModel(path, std::move(root));
+}
+
+absl::StatusOr<ModelFiles> FindModel(const fs::path& path, std::shared_ptr<const Root> root) {
+  const std::string name = root->names_file() ? path.stem().string() : DirectoryName(root->path());
+  OAR_ASSIGN_OR_RETURN(const PathKind kind, root->KindOf(path));
+  if (kind == PathKind::kMissing) return NotFound("no such file or directory: '{}'", path.string());
+  fs::path program = path;
+  if (kind == PathKind::kDirectory) {
+    OAR_ASSIGN_OR_RETURN(const Candidates candidates, CandidatesIn(*root, path));
+    const std::vector<fs::path>& found = candidates.found;
+    if (found.empty() && !candidates.refused.ok()) return candidates.refused;
+    if (found.empty()) return NotFound("no model in '{}'; looked for {}", path.string(), kModelsLookedFor);
+    if (found.size() > 1) {
+      std::vector<std::string> names;
+      for (const fs::path& candidate : found) names.push_back(candidate.filename().string());
+      return InvalidArgument("{} models in '{}': {}; give the path of one of them", found.size(), path.string(),
+                             fmt::join(names, ", "));
     }
-    case PathKind::kOther:
-      return InvalidArgument("'{}' is neither a file nor a directory", path.string());
-    case PathKind::kFile:
-      return FromProgram(path);
-    case PathKind::kDirectory:
-      break;
+    program = found[0];
+    OAR_RETURN_IF_ERROR(root->KindOf(program).status());
+  } else if (kind == PathKind::kOther) {
+    return InvalidArgument("'{}' is neither a file nor a directory", path.string());
   }
-  OAR_ASSIGN_OR_RETURN(const std::vector<fs::path> found, Candidates(path));
-  if (found.empty()) return NotFound("no model in '{}'; looked for {}", path.string(), kLookedFor);
-  if (found.size() > 1) {
-    std::vector<std::string> names;
-    for (const fs::path& candidate : found) names.push_back(candidate.filename().string());
-    return InvalidArgument("{} models in '{}': {}; give the path of one of them", found.size(), path.string(),
-                           fmt::join(names, ", "));
-  }
-  OAR_ASSIGN_OR_RETURN(ModelFiles files, FromProgram(found[0]));
-  files.name = DirectoryName(path);
+  OAR_ASSIGN_OR_RETURN(ModelFiles files, FromProgram(program, std::move(root)));
+  files.name = name;
   return files;
 }
 

@@ -9,6 +9,7 @@ namespace oarlock {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::StartsWith;
 
 constexpr char kLookedFor[] =
     ".pdmodel, __model__, .onnx, .xml (OpenVINO IR), .json (Paddle 3); TorchScript .pt is not in this release";
@@ -16,6 +17,12 @@ constexpr char kPir[] = R"({"base_code":{"magic":"pir","trainable":false,"versio
 
 class ModelFilesTest : public ScratchModel {
  protected:
+  static bool HoldsModel(const fs::path& directory) {
+    const auto root = Root::Open(directory);
+    const auto holds = root.ok() ? oarlock::HoldsModel(**root, directory) : root.status();
+    EXPECT_TRUE(holds.ok()) << holds.status();
+    return holds.ok() && *holds;
+  }
   // What FindModel says of a path below the directory of the test; the path stands in it as "R".
   std::string Refusal(const fs::path& path, absl::StatusCode code) {
     const auto files = FindModel(path);
@@ -130,7 +137,6 @@ TEST_F(ModelFilesTest, TwoCandidatesAreListed) {
 TEST_F(ModelFilesTest, ADirectoryNamedLikeAModelIsNone) {
   fs::create_directories(root_ / "m/net.onnx");
   EXPECT_FALSE(HoldsModel(root_ / "m"));
-  EXPECT_FALSE(HoldsModel(root_ / "none"));
   Put("m/net.onnx/net.fake", "x");
   EXPECT_EQ(FindModel(root_ / "m/net.onnx")->name, "net.onnx");
 }
@@ -173,11 +179,66 @@ TEST_F(ModelFilesTest, APathThatCannotBeFollowedIsNotCalledMissing) {
             "cannot open 'R/loop': Too many levels of symbolic links");
 }
 
-TEST_F(ModelFilesTest, LinksToFilesCountAsFiles) {
-  const fs::path blob = Put("blobs/0", "x");
-  fs::create_directory(root_ / "m");
-  fs::create_symlink(blob, root_ / "m/net.onnx");
+TEST_F(ModelFilesTest, LinksToFilesBeneathCountAsFiles) {
+  Put("m/blobs/0", "x");
+  fs::create_symlink("blobs/0", root_ / "m/net.onnx");
   EXPECT_EQ(FindModel(root_ / "m")->program, root_ / "m/net.onnx");
+}
+
+TEST_F(ModelFilesTest, AProgramThatLeadsOutOfItsDirectoryIsRefused) {
+  const fs::path blob = Put("blobs/0", kPir);
+  for (const char* name : {"net.onnx", "__model__", "inference.json", "net.xml", "net.pt"}) {
+    for (const fs::path& target : {fs::path("../blobs/0"), blob}) {
+      SCOPED_TRACE(name);
+      fs::create_directory(root_ / "m");
+      fs::create_symlink(target, root_ / "m" / name);
+      EXPECT_EQ(Refusal(root_ / "m", absl::StatusCode::kPermissionDenied),
+                LeadsOutText(fmt::format("m/{}", name), "m"));
+      EXPECT_TRUE(HoldsModel(root_ / "m"));  // else a server would pass over it without a word
+      fs::remove_all(root_ / "m");
+    }
+  }
+}
+
+// Which is to be told from a model beside which it lies.
+TEST_F(ModelFilesTest, AJsonThatLeadsOutIsNoModelBesideOne) {
+  Put("config.json", "{}");
+  Put("m/net.onnx", "x");
+  fs::create_symlink("../config.json", root_ / "m/config.json");
+  EXPECT_EQ(FindModel(root_ / "m")->format, Format::kOnnx);
+  fs::create_symlink("../config.json", root_ / "m/other.onnx");  // is one by its name
+  EXPECT_THAT(Refusal(root_ / "m", absl::StatusCode::kInvalidArgument), StartsWith("2 models in 'R/m'"));
+}
+
+TEST_F(ModelFilesTest, AFileThatAUserNamesMayBeALinkToAnywhere) {
+  Put("blobs/0", "x");
+  Put("m/model.yaml", "schema: 1\n");
+  fs::create_symlink("../blobs/0", root_ / "m/net.onnx");
+  const auto files = FindModel(root_ / "m/net.onnx");
+  ASSERT_TRUE(files.ok()) << files.status();
+  EXPECT_EQ(files->program, root_ / "m/net.onnx");
+  EXPECT_EQ(files->manifest, root_ / "m/model.yaml");
+  EXPECT_EQ(files->name, "net");
+}
+
+TEST_F(ModelFilesTest, AVersionIsFoundBeneathItsModelAndCalledLikeIt) {
+  Put("lenet/1/net.onnx", "x");
+  Put("lenet/.kept/v2/net.onnx", "x");
+  Put("elsewhere/net.onnx", "x");
+  fs::create_directory_symlink(".kept/v2", root_ / "lenet/2");
+  fs::create_directory_symlink("../elsewhere", root_ / "lenet/3");
+  const auto root = Root::Open(root_ / "lenet");
+  ASSERT_TRUE(root.ok()) << root.status();
+  for (const char* version : {"1", "2"}) {
+    const auto files = FindModel(root_ / "lenet" / version, *root);
+    ASSERT_TRUE(files.ok()) << files.status();
+    EXPECT_EQ(files->name, "lenet");
+    EXPECT_EQ(files->program, root_ / "lenet" / version / "net.onnx");
+    EXPECT_EQ(files->root, *root);
+  }
+  const absl::Status refused = FindModel(root_ / "lenet/3", *root).status();
+  EXPECT_TRUE(LeadsOut(refused)) << refused;
+  EXPECT_EQ(FindModel(root_ / "lenet/4", *root).status().code(), absl::StatusCode::kNotFound);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include "base/nearest.h"
 #include "base/status.h"
 #include "model/conversion_cache.h"
-#include "model/model_files.h"
+#include "model/model_versions.h"
 #include "model/yaml_section.h"
 #include "pipeline/vocabulary.h"
 
@@ -22,7 +22,7 @@ constexpr ImporterChoice kImporters[] = {ImporterChoice::kAuto, ImporterChoice::
 constexpr Weights kWeights[] = {Weights::kPacked, Weights::kShared};
 
 constexpr int64_t kThreadBudgetMax = 4096;
-constexpr int64_t kWatchMsMax = 86'400'000;
+constexpr int64_t kWatchMsMax = 3'600'000;
 
 absl::StatusOr<ModelConfig> ReadModelConfig(const YamlSection& section, const fs::path& directory,
                                             const Limits& limits) {
@@ -90,7 +90,8 @@ std::string PrintBatching(const BatchingOptions& batching) {
 std::string PrintRoute(const RouteOptions& route) {
   const auto mapping = [](const std::map<int64_t, int64_t>& values) {
     std::string text;
-    for (const auto& [version, value] : values) text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", version, value);
+    for (const auto& [version, value] : values)
+      text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", version, value);
     return text;
   };
   return fmt::format("    route: {{weights: {{{}}}, shadow: {{{}}}, tolerance: {}}}\n", mapping(route.weights),
@@ -211,14 +212,14 @@ absl::StatusOr<ModelsConfig> ReadModelsConfig(const fs::path& path) {
 
 absl::StatusOr<std::vector<ModelConfig>> ModelsIn(const fs::path& directory) {
   std::vector<ModelConfig> models;
-  if (!HoldsModel(directory)) {
+  if (!HoldsVersions(directory)) {
     OAR_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(directory));
     for (const std::string& name : names) {
-      if (KindOf(directory / name) != PathKind::kDirectory || !HoldsModel(directory / name)) continue;
+      if (KindOf(directory / name) != PathKind::kDirectory || !HoldsVersions(directory / name)) continue;
       models.emplace_back().path = directory / name;
     }
   }
-  if (models.empty()) models.emplace_back().path = directory;  // FindModel says what is there, or is not
+  if (models.empty()) models.emplace_back().path = directory;  // finding it says what is there, or is not
   return models;
 }
 

@@ -30,7 +30,7 @@ struct ModelConfig {
   Weights weights = Weights::kPacked;
   int executions = 0;  // 0 = one per usable core, divided by `threads`
   int threads = 1;
-  bool inline_runs = true;  // `inline: auto`
+  bool inline_runs = true;                  // `inline: auto`
   std::optional<BatchingOptions> batching;  // none = the manifest's
   bool all_versions = false;                // `versions: all`; else the latest
   RouteOptions route;
@@ -54,7 +54,8 @@ absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, const std:
 // Sets one limit by its name; an unknown name or a value out of range is an error.
 absl::Status SetLimit(std::string_view name, int64_t value, Limits* limits);
 
-// The models in a directory: itself if it holds one, else each of its subdirectories that does.
+// The models in a directory: itself if it holds one, right in it or in version directories (model_versions.h), else
+// each of its subdirectories that does.
 absl::StatusOr<std::vector<ModelConfig>> ModelsIn(const std::filesystem::path& directory);
 
 // "f32", "bf16", "f16".

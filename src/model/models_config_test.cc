@@ -85,6 +85,9 @@ TEST(ModelsConfig, DefaultsAreThoseOfTheTable) {
       {"model.executions", fmt::format("{}", model.executions)},
       {"model.inline", model.inline_runs ? "auto" : "never"},
       {"model.threads", fmt::format("{}", model.threads)},
+      {"model.versions", model.all_versions ? "all" : "latest"},
+      {"models.thread_budget", fmt::format("{}", config->thread_budget)},
+      {"models.watch_ms", fmt::format("{}", config->watch_ms)},
   };
   for (const ConfigRow& row : ConfigRows()) {
     if ((row.scope != "models" && row.scope != "model") || row.type == "object" || row.type == "list") continue;
@@ -108,6 +111,7 @@ TEST(ModelsConfig, AWrongTypeIsRefusedForEveryKey) {
       {"auto|oarlock|engine", {"openvino", "Auto", "[]", "~"}},
       {"auto|never", {"always", "Auto", "[]", "~"}},
       {"packed|shared", {"mapped", "Packed", "[]", "~"}},
+      {"latest|all", {"newest", "All", "[]", "~"}},
   };
   int tried = 0;
   for (const ConfigRow& row : ConfigRows()) {
@@ -277,6 +281,28 @@ TEST_F(ModelsInTest, ADirectoryOfModelsGivesEachInOrder) {
   EXPECT_EQ((*models)[1].path, root_ / "b");
   EXPECT_EQ((*models)[2].path, root_ / "two");  // refused by name when it is loaded, not left out
   EXPECT_EQ((*models)[0].engine, "auto");
+}
+
+TEST_F(ModelsInTest, VersionDirectoriesMakeOneModel) {
+  Put("a/1/net.onnx", "x");
+  Put("a/2/net.onnx", "x");
+  Put("b/net.onnx", "x");
+  Put("both/net.onnx", "x");
+  Put("both/1/net.onnx", "x");
+  Put("empty/1/readme.txt", "x");
+  fs::create_directory(root_ / "out");
+  fs::create_directory_symlink("../b", root_ / "out/1");
+  const auto models = ModelsIn(root_);
+  ASSERT_TRUE(models.ok()) << models.status();
+  ASSERT_THAT(*models, SizeIs(4));
+  EXPECT_EQ((*models)[0].path, root_ / "a");
+  EXPECT_EQ((*models)[1].path, root_ / "b");
+  EXPECT_EQ((*models)[2].path, root_ / "both");  // refused by name when it is loaded, not left out; so is the next
+  EXPECT_EQ((*models)[3].path, root_ / "out");
+  const auto versioned = ModelsIn(root_ / "a");
+  ASSERT_TRUE(versioned.ok()) << versioned.status();
+  ASSERT_THAT(*versioned, SizeIs(1));
+  EXPECT_EQ((*versioned)[0].path, root_ / "a");
 }
 
 TEST_F(ModelsInTest, ADirectoryThatHoldsAModelIsThatModel) {

@@ -49,6 +49,13 @@ class ScratchModel : public ::testing::Test {
     return root_ / name;
   }
 
+  // What is said of a link `path` that leads out of `directory`, both below the directory of the test, which is "R".
+  static std::string LeadsOutText(std::string_view path, std::string_view directory) {
+    return fmt::format(
+        "'R/{}' leads out of 'R/{}'; links there must stay beneath it, so put the file itself in their place", path,
+        directory);
+  }
+
   const std::filesystem::path root_;
 };
 

@@ -115,7 +115,7 @@ absl::Status BatchRun::RunTogether(std::span<BatchMember> members, const Batch& 
 absl::Status BatchRun::Gather(std::span<BatchMember> members, int64_t padded_rows) {
   for (size_t i = 0; i < model_->inputs.size(); ++i) {
     OAR_RETURN_IF_ERROR(model_->image_input == i ? GatherPictures(i, members, padded_rows)
-                                                : GatherInput(i, members, padded_rows));
+                                                 : GatherInput(i, members, padded_rows));
   }
   for (size_t i = 0; i < model_->compiled->outputs().size(); ++i) {
     OAR_RETURN_IF_ERROR(execution_.BindOutput(i, nullptr, 0));
@@ -137,8 +137,7 @@ absl::Status BatchRun::GatherInput(size_t index, std::span<BatchMember> members,
   }
   // A row of padding is zeros: numbers, or BYTES elements of no length.
   shape.set_dim(0, 1);
-  OAR_ASSIGN_OR_RETURN(const size_t row_bytes,
-                       shape.SizeBytes(dtype == DType::kBytes ? DType::kU32 : dtype));
+  OAR_ASSIGN_OR_RETURN(const size_t row_bytes, shape.SizeBytes(dtype == DType::kBytes ? DType::kU32 : dtype));
   const size_t padding_bytes = static_cast<size_t>(padded_rows - rows) * row_bytes;
   OAR_ASSIGN_OR_RETURN(std::byte* const staging, execution_.Staging(index, size_bytes + padding_bytes));
   std::byte* at = staging;
@@ -169,9 +168,9 @@ absl::Status BatchRun::GatherPictures(size_t index, std::span<BatchMember> membe
     const auto rows = static_cast<size_t>(member.rows());
     const auto count = PictureCount(*model_, input);
     // A picture that is none fails its own request only.
-    member.status = count.ok() ? DecodePictures(*model_, input, *count,
-                                                pixels.subspan(row * pixels_per_row, rows * pixels_per_row))
-                               : count.status();
+    member.status =
+        count.ok() ? DecodePictures(*model_, input, *count, pixels.subspan(row * pixels_per_row, rows * pixels_per_row))
+                   : count.status();
     row += rows;
   }
   const Segment segment{staging, size_bytes};
@@ -184,9 +183,10 @@ absl::Status BatchRun::Scatter(std::span<BatchMember> members, int64_t padded_ro
     OAR_RETURN_IF_ERROR(execution_.Output(engine_index, &result));
     TensorView view = result.view;
     if (view.shape.rank() < 1 || view.shape[0] != padded_rows) {
-      return Internal("output '{}' of model '{}' is {} for a batch of {} rows, so rows cannot be told apart; serve it "
-                      "with `max_batch_size: 0`",
-                      model_->compiled->outputs()[engine_index].name, model_->name, view.shape.ToString(), padded_rows);
+      return Internal(
+          "output '{}' of model '{}' is {} for a batch of {} rows, so rows cannot be told apart; serve it "
+          "with `max_batch_size: 0`",
+          model_->compiled->outputs()[engine_index].name, model_->name, view.shape.ToString(), padded_rows);
     }
     OAR_ASSIGN_OR_RETURN(const std::vector<size_t> offsets, RowOffsets(view, members, padded_rows));
     for (size_t i = 0; i < members.size(); ++i) {
@@ -209,9 +209,8 @@ absl::Status BatchRun::Deliver(size_t engine_index, const TensorView& rows, Batc
     const PublicOutput& output = model_->outputs[i];
     if (output.engine_index != engine_index) continue;
     const RequestOutput any{};
-    const RequestOutput* const wanted = member->request->outputs.empty()
-                                            ? &any
-                                            : FindNamed(member->request->outputs, output.port.name, i);
+    const RequestOutput* const wanted =
+        member->request->outputs.empty() ? &any : FindNamed(member->request->outputs, output.port.name, i);
     if (wanted == nullptr) continue;
     TensorView view = rows;
     if (output.answer_index) {

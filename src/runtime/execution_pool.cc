@@ -197,8 +197,8 @@ void ExecutionPool::DropExpired() {
   for (const uint64_t id : expired_) {
     auto request = std::move(queued_.extract(id).mapped());
     auto owner = request->owner();
-    scheduler_->ended_.push_back({this, std::move(request),
-                                  DeadlineExceeded("the deadline passed before the request ran"), std::move(owner)});
+    scheduler_->ended_.push_back(
+        {this, std::move(request), DeadlineExceeded("the deadline passed before the request ran"), std::move(owner)});
     ++jobs_;
   }
   if (!expired_.empty()) UpdateWaiting();

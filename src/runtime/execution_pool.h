@@ -66,8 +66,9 @@ class ExecutionPool {
 
   // For the calling thread, with permits. Null if none is free, or others wait already.
   Execution* TryAcquire();
-  // Waits in line, at most until `deadline` (then DEADLINE_EXCEEDED) and at most `wait_max` (then UNAVAILABLE: responses
-  // that hold executions were not released). `usual` is how long runs take: short ones are waited for without sleeping.
+  // Waits in line, at most until `deadline` (then DEADLINE_EXCEEDED) and at most `wait_max` (then UNAVAILABLE:
+  // responses that hold executions were not released). `usual` is how long runs take: short ones are waited for without
+  // sleeping.
   absl::StatusOr<Execution*> Acquire(TimePoint deadline, std::chrono::milliseconds wait_max, Priority priority,
                                      std::chrono::nanoseconds usual);
 

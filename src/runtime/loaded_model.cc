@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "base/memory.h"
 #include "base/signals.h"
 #include "base/status.h"
 #include "model/conversion.h"
+#include "model/model_versions.h"
 #include "runtime/answer.h"
 #include "runtime/queued_inference.h"
 #include "runtime/request.h"
@@ -81,7 +83,8 @@ absl::Status CheckBatchable(const LoadedModel& model, const BatchingOptions& bat
   if (!batching.enabled()) return absl::OkStatus();
   const auto refuse = [&](std::string_view kind, const Port& port) {
     return InvalidArgument(
-        "'max_batch_size' is {}, but model '{}' cannot take batches: {} '{}' has {} {}, and dim 0 must be dynamic (-1); "
+        "'max_batch_size' is {}, but model '{}' cannot take batches: {} '{}' has {} {}, and dim 0 must be dynamic "
+        "(-1); "
         "export it so, {}or set `max_batch_size: 0`",
         batching.max_batch_size, model.name, kind, port.name, port.rank_known ? "shape" : "a shape that is not known",
         port.rank_known ? port.shape.ToString() : "",
@@ -141,8 +144,8 @@ std::vector<int64_t> WarmUpRows(const BatchingOptions& batching) {
 }
 
 // Runs of zeros on each execution: engines create threads and primitives at the first run of each shape. A model that
-// refuses zeros is still a good model, so failures of the run itself are not failures of the load. `*took` gets the time
-// of a second run by rows: the first guess of what a request takes.
+// refuses zeros is still a good model, so failures of the run itself are not failures of the load. `*took` gets the
+// time of a second run by rows: the first guess of what a request takes.
 absl::Status WarmUp(const LoadedModel& model, const BatchingOptions& batching,
                     std::span<const std::unique_ptr<Execution>> executions,
                     std::map<int64_t, std::chrono::nanoseconds>* took) {
@@ -216,14 +219,18 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::pa
                                                        const PredictorOptions& options, Runtime& runtime) {
   const BlockSignals block;
   Announce(options, "read");
-  OAR_ASSIGN_OR_RETURN(const ModelFiles files,
-                       root == nullptr ? FindModel(path) : FindModel(path, std::move(root)));
-  auto model = std::make_shared<LoadedModel>();
+  int64_t version = 1;
+  OAR_ASSIGN_OR_RETURN(ModelFiles files,
+                       root == nullptr ? FindHighestVersion(path, &version) : FindModel(path, std::move(root)));
+  const std::shared_ptr<LoadedModel> model(new LoadedModel, [](const LoadedModel* unloaded) {
+    delete unloaded;
+    ReturnFreeMemory();
+  });
   OAR_ASSIGN_OR_RETURN(model->content, ReadModel(files, options.limits, options.weights));
   absl::Status not_converted;
   OAR_RETURN_IF_ERROR(Convert(options, model.get(), &not_converted));
   model->name = options.name.empty() ? files.name : options.name;
-  model->version = options.version;
+  model->version = options.version > 0 ? options.version : version;
   model->format = files.format;
   model->identity = model->content.identity;
   model->operators = model->content.operators;
@@ -262,8 +269,7 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::pa
     OAR_ASSIGN_OR_RETURN(auto execution, model->compiled->NewExecution());
     executions.push_back(std::make_unique<Execution>(std::move(execution), *model->compiled));
   }
-  const BatchingOptions batching =
-      options.batching.value_or(model->manifest.batching.value_or(BatchingOptions()));
+  const BatchingOptions batching = options.batching.value_or(model->manifest.batching.value_or(BatchingOptions()));
   OAR_RETURN_IF_ERROR(Check(batching, options.limits));
   OAR_RETURN_IF_ERROR(CheckBatchable(*model, batching));
   std::map<int64_t, std::chrono::nanoseconds> took;

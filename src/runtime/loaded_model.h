@@ -21,8 +21,8 @@
 namespace oarlock {
 
 struct PredictorOptions {
-  std::string name;  // empty = that of the model's directory or file
-  int64_t version = 1;
+  std::string name;     // empty = that of the model's directory or file
+  int64_t version = 0;  // 0 = as the path says
   std::string engine = "auto";
   ImporterChoice importer = ImporterChoice::kAuto;
   std::filesystem::path cache_dir;  // as in ConversionOptions

@@ -199,8 +199,8 @@ absl::StatusOr<uint64_t> Predictor::InferAsync(InferenceRequest request, Callbac
     waiting.shape = std::move(place.shape);
   }
   waiting.priority = request.priority;
-  waiting.deadline = request.deadline == kNoDeadline ? model->clock->Now() + model->execution_wait_max
-                                                     : request.deadline;
+  waiting.deadline =
+      request.deadline == kNoDeadline ? model->clock->Now() + model->execution_wait_max : request.deadline;
   std::unique_ptr<QueuedRequest> queued =
       std::make_unique<QueuedInference>(model, running_, std::move(request), std::move(callback));
   const auto id = model->pool->Enqueue(std::move(waiting), &queued);

@@ -46,8 +46,8 @@ class Predictor {
   // The loaded model: ports, identity, executions. Null unless READY.
   std::shared_ptr<const LoadedModel> model() const;
 
-  // Runs on the calling thread, past all batching unless the request asks for it (`batched`). Past the deadline before it
-  // runs: DEADLINE_EXCEEDED; a run under way is not cut short.
+  // Runs on the calling thread, past all batching unless the request asks for it (`batched`). Past the deadline before
+  // it runs: DEADLINE_EXCEEDED; a run under way is not cut short.
   absl::Status Infer(const InferenceRequest& request, InferenceResponse* response);
   // The same if it takes no longer than handing it to another thread would: `inline: auto`, an execution is free,
   // nothing waits, a batch would not wait for others, and the model has been answering within `inline_us_max`. Else

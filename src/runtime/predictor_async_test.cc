@@ -129,7 +129,8 @@ TEST_F(PredictorAsync, AFullQueueIsUnavailable) {
     waiting.push_back(*id);
   }
   const auto refused = predictor->InferAsync(Request(x_), endings_.Note(3));
-  EXPECT_EQ(refused.status().message(), "2 requests wait already, which is the limit (`queue_requests_max`); try again later");
+  EXPECT_EQ(refused.status().message(),
+            "2 requests wait already, which is the limit (`queue_requests_max`); try again later");
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kUnavailable);
   // What waits first, or it would run once the running one is gone.
   for (uint64_t id : waiting) EXPECT_TRUE(predictor->Cancel(id));

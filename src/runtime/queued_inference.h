@@ -11,9 +11,9 @@
 
 namespace oarlock {
 
-// Called exactly once, outside all locks, on a worker (or, for a request that never ran, on the thread that cancelled or
-// unloaded). It may call anything of a predictor, and drop the last reference to it; but it must not wait for another
-// asynchronous request, because that may need this worker. On OK the response is its own.
+// Called exactly once, outside all locks, on a worker (or, for a request that never ran, on the thread that cancelled
+// or unloaded). It may call anything of a predictor, and drop the last reference to it; but it must not wait for
+// another asynchronous request, because that may need this worker. On OK the response is its own.
 using InferenceCallback = absl::AnyInvocable<void(absl::Status, InferenceResponse) &&>;
 
 class QueuedInference : public QueuedRequest {

@@ -6,6 +6,7 @@
 
 #include "base/nearest.h"
 #include "base/status.h"
+#include "model/model_files.h"
 #include "model/model_stamp.h"
 #include "model/model_versions.h"
 
@@ -48,8 +49,7 @@ void DescribeVersions(std::string_view name, const ServedModel* from, const Serv
   if (from == nullptr) return;
   for (const auto& [version, variant] : from->variants()) {
     const auto found = to == nullptr ? from->variants().end() : to->variants().find(version);
-    const bool is_same =
-        to != nullptr && found != to->variants().end() && found->second.predictor == variant.predictor;
+    const bool is_same = to != nullptr && found != to->variants().end() && found->second.predictor == variant.predictor;
     if (!is_same) changes->push_back(fmt::format("model '{}': version {} {}", Printable(name), version, verb));
   }
 }
@@ -110,7 +110,7 @@ absl::Status Repository::LoadVersions(const Table& current, const OnPhase& on_ph
   const auto served = current.find(wanted->name);
   for (const ModelVersion& version : versions) {
     // Taken before the files are read: what changes meanwhile is seen the next time.
-    OAR_ASSIGN_OR_RETURN(std::string stamp, StampOf(version.path, *root, limits_));
+    OAR_ASSIGN_OR_RETURN(std::string stamp, StampOf(version.path, root, limits_));
     stamp += wanted->settings;
     if (served != current.end()) {
       const auto variant = served->second->variants().find(version.number);
@@ -133,18 +133,17 @@ absl::Status Repository::LoadVersions(const Table& current, const OnPhase& on_ph
 absl::StatusOr<Repository::Wanted> Repository::Load(const ModelConfig& config, const Table& current,
                                                     const OnPhase& on_phase) {
   Wanted wanted{config, config.name, SettingsOf(config), {}};
-  if (wanted.name.empty()) wanted.name = NameOfPath(config.path);
+  if (wanted.name.empty()) wanted.name = ModelNameOf(config.path);
   OAR_RETURN_IF_ERROR(CheckModelName(wanted.name, limits_));
   OAR_RETURN_IF_ERROR(LoadVersions(current, on_phase, &wanted));
   return wanted;
 }
 
-absl::Status Repository::Apply(const ModelsConfig& config, const OnPhase& on_phase,
-                               std::vector<std::string>* changes) {
+absl::Status Repository::Apply(const ModelsConfig& config, const OnPhase& on_phase, std::vector<std::string>* changes) {
   const std::lock_guard changing(changing_);
   std::set<std::string> names;
   for (const ModelConfig& model : config.models) {
-    std::string name = model.name.empty() ? NameOfPath(model.path) : model.name;
+    std::string name = model.name.empty() ? ModelNameOf(model.path) : model.name;
     if (!names.insert(name).second) {
       return AlreadyExists("two models are called '{}'; give one of them another `name`", Printable(name));
     }
@@ -154,13 +153,14 @@ absl::Status Repository::Apply(const ModelsConfig& config, const OnPhase& on_pha
   std::vector<std::string> failures;
   absl::StatusCode code = absl::StatusCode::kOk;
   for (const ModelConfig& model : config.models) {
-    const std::string name = model.name.empty() ? NameOfPath(model.path) : model.name;
+    const std::string name = model.name.empty() ? ModelNameOf(model.path) : model.name;
     const auto before = current->find(name);
     auto served = [&]() -> absl::StatusOr<std::shared_ptr<const ServedModel>> {
       OAR_ASSIGN_OR_RETURN(Wanted wanted, Load(model, *current, on_phase));
       // A route that was set meanwhile stays, unless the configuration now says another one.
       const auto configured = configured_.find(name);
-      const bool is_new = before == current->end() || configured == configured_.end() || configured->second != model.route;
+      const bool is_new =
+          before == current->end() || configured == configured_.end() || configured->second != model.route;
       RouteOptions route = is_new ? model.route : before->second->route();
       if (!is_new && wanted.variants == before->second->variants()) return before->second;
       OAR_ASSIGN_OR_RETURN(auto made, ServedModel::Create(name, std::move(wanted.variants), std::move(route)));

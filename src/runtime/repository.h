@@ -78,7 +78,7 @@ class Repository {
 
   Runtime* const runtime_;
   const Limits limits_;
-  std::mutex changing_;  // one change at a time
+  std::mutex changing_;                             // one change at a time
   std::map<std::string, RouteOptions> configured_;  // routes as Apply() was told them; guarded by changing_
   mutable std::mutex mutex_;
   std::shared_ptr<const Table> table_ = std::make_shared<Table>();  // guarded by mutex_

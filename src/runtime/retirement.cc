@@ -43,6 +43,7 @@ void Retirement::Work() {
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || !entries_.empty(); });
+    if (entries_.empty()) return;
     std::vector<std::shared_ptr<Predictor>> done;
     std::erase_if(entries_, [&](Entry& entry) {
       // Ours is the only reference once whoever picked it has asked; what was asked is in its queue, or runs.
@@ -62,7 +63,6 @@ void Retirement::Work() {
     lock.lock();
     freeing_ = false;
     changed_.notify_all();
-    if (stopping_ && entries_.empty()) return;
   }
 }
 

@@ -43,16 +43,16 @@ std::optional<absl::Status> RoutedPredictor::InferIfShort(const InferenceRequest
 absl::StatusOr<uint64_t> RoutedPredictor::InferAsync(InferenceRequest request, Predictor::Callback callback) const {
   if (shadows_.empty()) return predictor_->InferAsync(std::move(request), std::move(callback));
   InferenceRequest copy = request;  // of what is lent; it is still there when the answer comes
-  return predictor_->InferAsync(
-      std::move(request), [shadows = shadows_, copy = std::move(copy), callback = std::move(callback)](
-                              absl::Status status, InferenceResponse response) mutable {
-        if (status.ok()) {
-          for (const Shadow& shadow : shadows) AskShadow(shadow, copy, response);
-        }
-        shadows.clear();
-        copy.keep_alive.reset();
-        std::move(callback)(std::move(status), std::move(response));
-      });
+  return predictor_->InferAsync(std::move(request),
+                                [shadows = shadows_, copy = std::move(copy), callback = std::move(callback)](
+                                    absl::Status status, InferenceResponse response) mutable {
+                                  if (status.ok()) {
+                                    for (const Shadow& shadow : shadows) AskShadow(shadow, copy, response);
+                                  }
+                                  shadows.clear();
+                                  copy.keep_alive.reset();
+                                  std::move(callback)(std::move(status), std::move(response));
+                                });
 }
 
 void RoutedPredictor::AskShadows(const InferenceRequest& request, const InferenceResponse& response) const {
@@ -70,8 +70,7 @@ absl::StatusOr<std::shared_ptr<const ServedModel>> ServedModel::Create(std::stri
     }
   }
   OAR_RETURN_IF_ERROR(Check(route));
-  return std::shared_ptr<const ServedModel>(
-      new ServedModel(std::move(name), std::move(variants), std::move(route)));
+  return std::shared_ptr<const ServedModel>(new ServedModel(std::move(name), std::move(variants), std::move(route)));
 }
 
 ServedModel::ServedModel(std::string name, Variants variants, RouteOptions route)
@@ -83,8 +82,8 @@ ServedModel::ServedModel(std::string name, Variants variants, RouteOptions route
 }
 
 absl::StatusOr<const Variant*> ServedModel::Pinned(uint64_t version) const {
-  const auto found = version > static_cast<uint64_t>(INT64_MAX) ? variants_.end()
-                                                                : variants_.find(static_cast<int64_t>(version));
+  const auto found =
+      version > static_cast<uint64_t>(INT64_MAX) ? variants_.end() : variants_.find(static_cast<int64_t>(version));
   if (found == variants_.end()) {
     return NotFound("model '{}' has no version {}; it has {}", Printable(name_), version, VersionsText(variants_));
   }

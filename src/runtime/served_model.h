@@ -1,5 +1,5 @@
-// A model as it is served: its versions, and which of them answers what. Immutable but for counters; a change is another
-// one of these, put in its place. Thread-safe.
+// A model as it is served: its versions, and which of them answers what. Immutable but for counters; a change is
+// another one of these, put in its place. Thread-safe.
 #ifndef OARLOCK_RUNTIME_SERVED_MODEL_H_
 #define OARLOCK_RUNTIME_SERVED_MODEL_H_
 

@@ -105,7 +105,7 @@ absl::Status Ask(const Shadow& shadow, const InferenceRequest& request, const In
   return shadow.predictor
       ->InferAsync(std::move(asked),
                    [copy, statistics = shadow.statistics, tolerance = shadow.tolerance](absl::Status status,
-                                                                                       InferenceResponse response) {
+                                                                                        InferenceResponse response) {
                      if (absl::IsDeadlineExceeded(status) || absl::IsCancelled(status)) {
                        ++statistics->dropped;
                      } else if (!status.ok()) {
@@ -123,8 +123,8 @@ absl::Status Ask(const Shadow& shadow, const InferenceRequest& request, const In
 bool AnswersMatch(std::span<const InferenceOutput> one, std::span<const InferenceOutput> other, float tolerance) {
   if (one.size() != other.size()) return false;
   return std::all_of(one.begin(), one.end(), [&](const InferenceOutput& output) {
-    const auto found = std::find_if(other.begin(), other.end(),
-                                    [&](const InferenceOutput& each) { return each.name == output.name; });
+    const auto found =
+        std::find_if(other.begin(), other.end(), [&](const InferenceOutput& each) { return each.name == output.name; });
     return found != other.end() && ViewsMatch(output.view, found->view, static_cast<double>(tolerance));
   });
 }

@@ -61,7 +61,7 @@ class Help(ProgramTest):
         shown["program"] = run("--help").out
         places = {"models": ("serve", "program"), "model": ("run", "inspect", "serve", "bench", "doctor"), "run": ("run", "bench"),
                   "bench": ("bench",), "convert": ("convert",),
-                  "serve": ("serve",), "cli": ("program",)}
+                  "batching": ("run", "serve", "bench"), "serve": ("serve",), "cli": ("program",)}
         for scope, flag in rows_with_a_flag():
             found = [name for name in places[scope] if re.search(rf"\n  {flag}\b", shown[name])]
             self.assertTrue(found, f"{flag} is in no --help of {places[scope]}")

@@ -40,7 +40,7 @@ class Routes(HttpTest):
         version = re.search(r"project\(oarlock VERSION ([\d.]+)", (SOURCE / "CMakeLists.txt").read_text(encoding="utf-8"))
         answer = self.server.ask("GET", "/v2")
         self.assertEqual((answer.status, answer.headers["content-type"]), (200, JSON))
-        self.assertEqual(answer.json(), {"name": "oarlock", "version": version[1], "extensions": ["binary_tensor_data"]})
+        self.assertEqual(answer.json(), {"name": "oarlock", "version": version[1], "extensions": ["binary_tensor_data", "statistics"]})
 
     def test_health(self):
         for path, body in (("live", {"live": True}), ("ready", {"ready": True})):
@@ -91,8 +91,7 @@ class Routes(HttpTest):
 
     def test_extension_that_is_not_served(self):
         for method, path, extension in (
-                ("GET", "/v2/models/double/config", "model_configuration"), ("GET", "/v2/models/stats", "statistics"),
-                ("GET", "/v2/models/double/versions/1/stats", "statistics"),
+                ("GET", "/v2/models/double/config", "model_configuration"),
                 ("POST", "/v2/repository/index", "model_repository"),
                 ("POST", "/v2/repository/models/double/unload", "model_repository"),
                 ("GET", "/v2/systemsharedmemory/status", "system_shared_memory"),

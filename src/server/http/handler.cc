@@ -273,11 +273,11 @@ absl::Status HttpHandler::Infer(HttpCall call, const Route& route, Done* done) {
   request.keep_alive = inference;
   // Shared, because the request may be refused, and then the caller answers.
   auto shared_done = std::make_shared<Done>(std::move(*done));
-  const auto id = predictor.InferAsync(std::move(request),
-                                        [model = model, inference, shared_done](absl::Status status, InferenceResponse late) {
-                                          HttpAnswer answer = AnswerOf(*model, inference, status, &late);
-                                          std::move (*shared_done)(std::move(answer));
-                                        });
+  const auto id = predictor.InferAsync(
+      std::move(request), [model = model, inference, shared_done](absl::Status status, InferenceResponse late) {
+        HttpAnswer answer = AnswerOf(*model, inference, status, &late);
+        std::move (*shared_done)(std::move(answer));
+      });
   if (!id.ok()) {
     *done = std::move(*shared_done);
     return id.status();

@@ -170,13 +170,20 @@ TEST(Route, OptionsListTheVerbsOfAPath) {
   EXPECT_EQ(ParseRoute("OPTIONS", "/v3")->kind, RouteKind::kNotFound);
 }
 
+TEST(Route, StatisticsOfOneModelAndOfAll) {
+  EXPECT_EQ(ParseRoute("GET", "/v2/models/stats")->kind, RouteKind::kStatistics);
+  const auto one = ParseRoute("GET", "/v2/models/m/versions/3/stats");
+  ASSERT_TRUE(one.ok());
+  EXPECT_EQ(one->kind, RouteKind::kModelStatistics);
+  EXPECT_EQ(one->model, "m");
+  EXPECT_EQ(one->version, 3u);
+  EXPECT_EQ(ParseRoute("POST", "/v2/models/m/stats")->kind, RouteKind::kMethodNotAllowed);
+}
+
 TEST(Route, PathsOfTheProtocolThatAreNotServedNameTheirExtension) {
   const std::tuple<std::string_view, std::string_view, std::string_view> cases[] = {
       {"GET", "/v2/models/m/config", "model_configuration"},
       {"GET", "/v2/models/m/versions/1/config", "model_configuration"},
-      {"GET", "/v2/models/stats", "statistics"},
-      {"GET", "/v2/models/m/stats", "statistics"},
-      {"GET", "/v2/models/m/versions/1/stats", "statistics"},
       {"POST", "/v2/models/m/generate", "generate"},
       {"POST", "/v2/models/m/versions/1/generate_stream", "generate"},
       {"GET", "/v2/trace/setting", "trace"},

@@ -68,6 +68,7 @@ void WriteOwnStatistics(const ModelStatistics& statistics, const LoadedModel& mo
                         JsonText* json) {
   json->Key("oarlock");
   json->StartObject();
+  json->Field("executions", static_cast<int64_t>(model.pool->size()));
   json->Field("waiting", static_cast<int64_t>(model.pool->queue_size()));
   WriteHistogram("queue_us_log2", statistics.queue, json);
   WriteHistogram("compute_us_log2", statistics.compute, json);
