@@ -151,24 +151,25 @@ std::optional<ExecutionPool::Due> ExecutionPool::NextDue() const {
   std::optional<Due> due;
   if (!tickets_.empty()) {
     const Ticket& ticket = *tickets_[FirstTicket()];
-    due = Due{ticket.priority, ticket.arrived, true};
+    due = Due{ticket.priority, ticket.arrived, true, {}, false};
   }
-  if (!batcher_.empty() && batcher_.IsDue(options_.clock->Now(), running_ == 0)) {
-    const Due batch{*batcher_.Urgency(), batcher_.OldestArrival(), false};
-    if (!due || std::tuple(batch.priority, batch.arrived) < std::tuple(due->priority, due->arrived)) due = batch;
-  }
+  if (batcher_.empty()) return due;
+  const TimePoint now = options_.clock->Now();
+  const bool idle = running_ == 0;
+  if (!batcher_.IsDue(now, idle)) return due;
+  const Due batch{*batcher_.Urgency(), batcher_.OldestArrival(), false, now, idle};
+  if (!due || std::tuple(batch.priority, batch.arrived) < std::tuple(due->priority, due->arrived)) due = batch;
   return due;
 }
 
-void ExecutionPool::Grant(Execution* execution) {
-  const std::optional<Due> due = NextDue();
-  if (due->is_ticket) {
+void ExecutionPool::Grant(const Due& due, Execution* execution) {
+  if (due.is_ticket) {
     const auto first = tickets_.begin() + static_cast<std::ptrdiff_t>(FirstTicket());
     (*first)->execution = execution;
     (*first)->changed.notify_one();
     tickets_.erase(first);
   } else {
-    std::optional<Batch> batch = batcher_.Next(options_.clock->Now(), running_ == 0);
+    std::optional<Batch> batch = batcher_.Next(due.now, due.idle);
     Scheduler::Granted granted{this, execution, *std::move(batch), {}, nullptr};
     for (const uint64_t id : granted.batch.ids) granted.requests.push_back(std::move(queued_.extract(id).mapped()));
     granted.owner = granted.requests.front()->owner();

@@ -117,14 +117,17 @@ class ExecutionPool {
   // Moves what has expired to the scheduler's list.
   void DropExpired();
   // What would be run next; nothing if nothing is due.
+  // When that was found, and whether nothing ran then: both change while others look on, and it must stay true.
   struct Due {
     Priority priority;
     TimePoint arrived;
     bool is_ticket;
+    TimePoint now;
+    bool idle;
   };
   std::optional<Due> NextDue() const;
   // To the first of the tickets, or to the batch that is due.
-  void Grant(Execution* execution);
+  void Grant(const Due& due, Execution* execution);
   QueuedRequests TakeAll();
   size_t FirstTicket() const;
 

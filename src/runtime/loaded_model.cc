@@ -237,7 +237,7 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::pa
   model->manifest = model->content.manifest;
   model->limits = options.limits;
   model->inline_runs = options.inline_runs;
-  model->clock = options.clock;
+  model->clock = options.clock == nullptr ? &runtime.clock() : options.clock;
   model->execution_wait_max = options.execution_wait_max;
 
   Announce(options, "compile");
@@ -282,7 +282,7 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::pa
   pool.threads = engine_options.threads_per_execution;
   pool.batching = batching;
   pool.queue_max = static_cast<size_t>(options.limits.queue_requests_max);
-  pool.clock = options.clock;
+  pool.clock = model->clock;
   pool.run = QueuedInference::RunBatch;
   model->pool = std::make_unique<ExecutionPool>(std::move(executions), std::move(pool), runtime.scheduler());
   if (batching.enabled()) {

@@ -33,7 +33,7 @@ struct PredictorOptions {
   bool inline_runs = true;
   std::optional<BatchingOptions> batching;  // none = the manifest's
   Limits limits;
-  const Clock* clock = &Clock::Steady();
+  const Clock* clock = nullptr;                          // null = the runtime's
   std::chrono::milliseconds execution_wait_max{60'000};  // for requests without a deadline
   std::function<void(std::string_view phase)> on_phase;  // "read", "compile", "warm up": for progress
   // What each engine said of the model, also if none loads it.

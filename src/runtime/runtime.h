@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/clock.h"
 #include "engine/registry.h"
 #include "runtime/scheduler.h"
 
@@ -15,19 +16,22 @@ namespace oarlock {
 
 class Runtime {
  public:
-  // `engine_path` as in EngineRegistry, the others as in Scheduler::Create.
+  // `engine_path` as in EngineRegistry, the others as in Scheduler::Create. `clock` is that of all deadlines.
   explicit Runtime(std::filesystem::path engine_path = {}, int thread_budget = 0,
-                   int worker_count = Scheduler::kAutomatic)
-      : scheduler_(Scheduler::Create(thread_budget, worker_count)),
+                   int worker_count = Scheduler::kAutomatic, const Clock* clock = &Clock::Steady())
+      : clock_(clock),
+        scheduler_(Scheduler::Create(thread_budget, worker_count)),
         engines_(std::move(engine_path), scheduler_->thread_budget()) {}
   ~Runtime() { scheduler_->Stop(); }
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
+  const Clock& clock() const { return *clock_; }
   EngineRegistry& engines() { return engines_; }
   const std::shared_ptr<Scheduler>& scheduler() const { return scheduler_; }
 
  private:
+  const Clock* const clock_;
   const std::shared_ptr<Scheduler> scheduler_;
   EngineRegistry engines_;
 };

@@ -100,7 +100,9 @@ absl::Status Ask(const Shadow& shadow, const InferenceRequest& request, const In
   OAR_RETURN_IF_ERROR(CopyRequest(request, copy.get(), &asked));
   OAR_RETURN_IF_ERROR(CopyAnswer(answer, copy.get(), &asked));
   asked.priority = Priority::kLow;
-  asked.deadline = std::chrono::steady_clock::now() + kWaitMax;
+  const auto model = shadow.predictor->model();
+  if (model == nullptr) return shadow.predictor->status();
+  asked.deadline = model->clock->Now() + kWaitMax;
   asked.keep_alive = copy;
   return shadow.predictor
       ->InferAsync(std::move(asked),
