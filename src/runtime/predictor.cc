@@ -20,39 +20,46 @@ namespace {
 
 constexpr std::string_view kUnloaded = "the model was unloaded before the request ran";
 
-// Runs on the calling thread. `batch`, of a model with batching, is that of this request alone.
-absl::Status RunHere(std::shared_ptr<LoadedModel> model, const InferenceRequest& request, const Batch* batch,
-                     InferenceResponse* response) {
-  const Clock& clock = *model->clock;
-  ExecutionPool& pool = *model->pool;
-  if (request.deadline != kNoDeadline && clock.Now() >= request.deadline) {
-    model->refusals.AddDrop(DropReason::kExpired);
-    return DeadlineExceeded("the deadline passed before the request ran");
-  }
-  std::chrono::nanoseconds queued{0};
-  Execution* execution = pool.TryAcquire();
-  if (execution == nullptr) {
-    const TimePoint began = clock.Now();
-    const auto acquired = pool.Acquire(request.deadline, model->execution_wait_max, request.priority,
-                                       model->service_time.Guess(InputBytes(request)));
-    queued = clock.Now() - began;
-    if (!acquired.ok()) {
-      if (absl::IsDeadlineExceeded(acquired.status())) {
-        model->refusals.AddDrop(DropReason::kExpired);
-      } else {
-        model->refusals.AddFailure(queued);
-      }
-      return acquired.status();
-    }
-    execution = *acquired;
-  }
+bool IsExpired(const LoadedModel& model, const InferenceRequest& request) {
+  return request.deadline != kNoDeadline && model.clock->Now() >= request.deadline;
+}
+
+absl::Status Expired(const LoadedModel& model) {
+  model.refusals.AddDrop(DropReason::kExpired);
+  return DeadlineExceeded("the deadline passed before the request ran");
+}
+
+// Runs on the calling thread, which holds `execution` with its permits. `batch`, of a model with batching, is that of
+// this request alone.
+absl::Status RunOn(Execution* execution, std::shared_ptr<LoadedModel> model, const InferenceRequest& request,
+                   std::chrono::nanoseconds queued, const Batch* batch, InferenceResponse* response) {
   const LoadedModel& kept = *model;  // by the lease, from here on
   const Stopwatch::Ticks began = Stopwatch::Read();
-  RequestRun run(kept, request, ExecutionLease(std::move(model), &pool, execution), batch);
-  absl::Status status = run.Run(queued, response);
+  RequestRun run(kept, request, ExecutionLease(std::move(model), kept.pool.get(), execution), batch);
+  const absl::Status status = run.Run(queued, response);
   if (!status.ok()) kept.refusals.AddFailure(queued + Stopwatch::Since(began));
   run.HandOver(response);
   return status;
+}
+
+// Waits for an execution if there has to be.
+absl::Status RunHere(std::shared_ptr<LoadedModel> model, const InferenceRequest& request, const Batch* batch,
+                     InferenceResponse* response) {
+  if (IsExpired(*model, request)) return Expired(*model);
+  Execution* execution = model->pool->TryAcquire();
+  if (execution != nullptr) {
+    return RunOn(execution, std::move(model), request, std::chrono::nanoseconds(0), batch, response);
+  }
+  const TimePoint began = model->clock->Now();
+  const auto acquired = model->pool->Acquire(request.deadline, model->execution_wait_max, request.priority,
+                                             model->service_time.Guess(InputBytes(request)));
+  const std::chrono::nanoseconds queued = model->clock->Now() - began;
+  if (!acquired.ok()) {
+    if (absl::IsDeadlineExceeded(acquired.status())) return Expired(*model);
+    model->refusals.AddFailure(queued);
+    return acquired.status();
+  }
+  return RunOn(*acquired, std::move(model), request, queued, batch, response);
 }
 
 // That of a request which shares it with no other; nothing if it would have to be padded.
@@ -183,7 +190,11 @@ std::optional<absl::Status> Predictor::InferIfShort(const InferenceRequest& requ
     if (!batch) return std::nullopt;
   }
   response->Release();
-  const absl::Status status = RunHere(*ready, request, batch ? &*batch : nullptr, response);
+  if (IsExpired(model, request)) return Expired(model);
+  Execution* const execution = model.pool->TryAcquire();
+  if (execution == nullptr) return std::nullopt;  // permits have gone to others: this thread does not wait
+  const absl::Status status =
+      RunOn(execution, *ready, request, std::chrono::nanoseconds(0), batch ? &*batch : nullptr, response);
   // For the next guess. Requests that come in synchronously, and never ask for it, are spared.
   if (status.ok()) model.service_time.Add(response->times().run(), InputBytes(request));
   return status;

@@ -30,6 +30,7 @@ class RoutedPredictor {
   absl::Status Infer(const InferenceRequest& request, InferenceResponse* response) const;
   std::optional<absl::Status> InferIfShort(const InferenceRequest& request, InferenceResponse* response) const;
   absl::StatusOr<uint64_t> InferAsync(InferenceRequest request, Predictor::Callback callback) const;
+  bool Cancel(uint64_t id) const { return predictor_->Cancel(id); }
 
  private:
   void AskShadows(const InferenceRequest& request, const InferenceResponse& response) const;
