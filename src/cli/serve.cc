@@ -170,8 +170,8 @@ absl::Status Serve(const ModelsConfig& config, const Watcher::Source& source, co
 
   int signal_number = 0;
   sigwait(&ends, &signal_number);
-  watcher.reset();
   Drain(config.limits, &handler, &server);
+  watcher.reset();         // once a load under way has ended
   repository.CancelAll();  // what the drain did not wait for
   server.Stop();
   repository.UnloadAll();

@@ -23,8 +23,7 @@ Watcher::Watcher(Repository* repository, Source source, const ModelsConfig& appl
       interval_(interval),
       log_(std::move(log)),
       not_models_(SettingsOf(applied)) {
-  // What changed since it was applied is found at the first look.
-  applied_ = StampOf(applied);
+  // The first looks apply it once more, which finds what has changed since, and nothing else.
   const BlockSignals block;
   thread_ = std::thread([this] { Work(); });
 }

@@ -23,6 +23,7 @@ World::World(std::string name, const WorldOptions& options)
       runtime_(OARLOCK_BUILD_DIR "/lib/oarlock/engines", options.thread_budget, options.worker_count, options.clock) {
   Limits limits;
   limits.queue_requests_max = 24;
+  limits.inline_us_max = 1'000'000;  // however long this machine takes for a run
   repository_ = std::make_unique<Repository>(&runtime_, limits);
   for (const std::string& model : names_) {
     for (int64_t version = 1; version <= kVersions; ++version) Write(model, version);
