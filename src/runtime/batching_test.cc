@@ -359,6 +359,22 @@ TEST_F(Batching, ABatchThatFailsIsRunOneByOne) {
   EXPECT_EQ(statistics.padding_rows, 6);
 }
 
+TEST_F(Batching, WhatIsWrongWithOneIsSaidAfterARerunToo) {
+  const auto predictor = LoadBatching(std::string(kTwoOpenDims) + "fail_run 2 UNAVAILABLE out of luck\n", Batches(8));
+  InferenceResponse held = Hold(predictor.get());
+  float room[2] = {};
+  InferenceRequest small = Request(x_);
+  small.outputs.push_back({"y", room, sizeof room});
+  Ending endings[2];
+  MustAsk(predictor.get(), small, &endings[0]);
+  MustAsk(predictor.get(), Request(x_), &endings[1]);
+  held.Release();
+  EXPECT_EQ(RunAll(), 1);
+  EXPECT_EQ(endings[0].status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(MessageOf(endings[0].status), "output 'y' is FP32 [1,4] and takes 16 bytes; the room for it has 8");
+  EXPECT_EQ(endings[1].status.code(), absl::StatusCode::kUnavailable);
+}
+
 TEST_F(Batching, AnswersGoIntoTheCallersRoom) {
   const auto predictor = LoadBatching(kAddOne, Batches(8));
   InferenceResponse held = Hold(predictor.get());
