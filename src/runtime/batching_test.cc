@@ -466,6 +466,26 @@ TEST_F(Batching, ASynchronousRequestPassesItByUnlessItAsks) {
   EXPECT_EQ(statistics.rows, 2);
 }
 
+TEST_F(Batching, TheReasonOfABatchRunHereIsTrue) {
+  const auto closed = [&](const BatchingOptions& batching, const std::vector<float>& rows) {
+    const auto predictor = LoadBatching(kAddOne, batching);
+    InferenceRequest request = Request(rows);
+    request.batched = true;
+    InferenceResponse response;
+    EXPECT_TRUE(predictor->Infer(request, &response).ok());
+    const ModelStatistics statistics = predictor->model()->statistics();
+    for (size_t i = 0; i < kCloseReasonCount; ++i) {
+      if (statistics.closed[i] > 0) return std::string(NameOf(static_cast<CloseReason>(i)));
+    }
+    return std::string("none");
+  };
+  BatchingOptions batching = Batches(2);
+  EXPECT_EQ(closed(batching, Rows(1, 0)), "eager");
+  EXPECT_EQ(closed(batching, Rows(2, 0)), "full");
+  batching.eager = false;
+  EXPECT_EQ(closed(batching, Rows(1, 0)), "delay");  // of none at all
+}
+
 TEST_F(Batching, SynchronousRequestsThatAskShareARun) {
   PredictorOptions options;
   options.batching = Batches(8);
