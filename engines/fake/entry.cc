@@ -39,6 +39,7 @@ void TellPorts(oar_engine_model* model) {
   for (Port& port : model->outputs) {
     port.flags = script.dynamic_output ? 0 : OAR_PORT_IN_PLACE;
     if (script.dynamic_output) std::fill_n(port.dims, port.rank, -1);
+    if (script.told_rows >= 0 && port.rank > 0) port.dims[0] = script.told_rows;
   }
 }
 

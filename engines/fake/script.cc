@@ -89,6 +89,8 @@ void Apply(Line& line, Script* script) {
     if (script->op == Op::kAdd) script->add = line.Number("number to add");
   } else if (key == "dynamic_output") {
     script->dynamic_output = true;
+  } else if (key == "told_rows") {
+    script->told_rows = line.Number("rows");
   } else if (key == "delay_us") {
     script->delay_us = line.Number("delay");
   } else if (key == "row_delay_us") {

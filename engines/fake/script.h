@@ -5,6 +5,7 @@
 //   output NAME DTYPE DIMS       output i is computed from input i, and has its dtype; a -1 takes the input's dim
 //   op identity|double|add N     what is done to every element; "identity" unless given
 //   dynamic_output               the outputs' dims are told only after the run, and lent room is not written
+//   told_rows N                  the outputs' dim 0 is told as N, whatever the run makes it
 //   delay_us N                   every run waits so long; cancel() ends the wait
 //   row_delay_us N               and so long for each row of the first input
 //   load_delay_us N              so does loading
@@ -46,6 +47,7 @@ struct Script {
   Op op = Op::kIdentity;
   int64_t add = 0;
   bool dynamic_output = false;
+  int64_t told_rows = -1;
   int64_t delay_us = 0;
   int64_t row_delay_us = 0;
   int64_t load_delay_us = 0;

@@ -70,7 +70,10 @@ void BatchRun::Run() {
       Batch alone = batch_;
       alone.rows = member.rows();
       alone.padded_rows = model_->pool->batching().PaddedRows(alone.rows);
-      member.status = RunTogether(std::span(&member, 1), alone);
+      // What is wrong with this request only is its status already.
+      if (absl::Status failed = RunTogether(std::span(&member, 1), alone); !failed.ok()) {
+        member.status = std::move(failed);
+      }
     }
   } else if (!status.ok()) {
     for (BatchMember& member : members_) member.status = status;

@@ -62,12 +62,14 @@ absl::Status RunHere(std::shared_ptr<LoadedModel> model, const InferenceRequest&
   return RunOn(*acquired, std::move(model), request, queued, batch, response);
 }
 
-// That of a request which shares it with no other; nothing if it would have to be padded.
+// That of a request which shares it with no other, and waits for none; nothing if it would have to be padded.
 std::optional<Batch> BatchOfOne(const BatchingOptions& batching, int64_t rows) {
   if (rows < 1 || rows > batching.max_batch_size || batching.PaddedRows(rows) != rows) return std::nullopt;
   Batch batch;
   batch.rows = batch.padded_rows = rows;
-  batch.reason = CloseReason::kEager;
+  batch.reason = rows == batching.max_batch_size ? CloseReason::kFull
+                 : batching.eager                ? CloseReason::kEager
+                                                 : CloseReason::kDelay;
   return batch;
 }
 
