@@ -10,7 +10,7 @@ namespace {
 
 // A run up to this long is waited for by trying again, which takes less than falling asleep and being woken; but only
 // for so long, after which the thread takes its place in the line.
-constexpr std::chrono::microseconds kShortRun(50);
+constexpr std::chrono::microseconds kShortRun(200);
 constexpr std::chrono::milliseconds kTryingMax(5);
 
 // Whose batch the calling thread runs, if it is a worker.
