@@ -27,17 +27,17 @@ def batcher_overhead(setting):
     for engine in ENGINES:
         setting.progress(engine)
         points.append(({"engine": engine}, two_ways(setting, "relu_rows", engine, "executions=1,max_batch_size=8,queued",
-                                                    "executions=1,max_batch_size=8", 1, 60, 15)))
+                                                    "executions=1,max_batch_size=8", 1, 40, 12)))
     return points_of(["through the batcher", "direct"], points)
 
 
 def pool(setting):
     points = []
-    for engine in ENGINES:
+    for model, engine in (*(("small_cnn", engine) for engine in ENGINES), ("relu_rows", ENGINES[0])):
         for callers in CALLERS:
-            setting.progress(f"{engine}, {callers} callers")
-            points.append(({"engine": engine, "callers": callers},
-                           two_ways(setting, "small_cnn", engine, "executions=0", "executions=1,locked", callers, 30, 12)))
+            setting.progress(f"{model}, {engine}, {callers} callers")
+            points.append(({"model": model, "engine": engine, "callers": callers},
+                           two_ways(setting, model, engine, "executions=0", "executions=1,locked", callers, 20, 8)))
     return points_of(["pool", "lock"], points)
 
 
@@ -46,16 +46,16 @@ def batching(setting):
     for engine in ENGINES:
         setting.progress(engine)
         points.append(({"engine": engine}, two_ways(setting, "small_cnn", engine, "max_batch_size=8,queued",
-                                                    "max_batch_size=0", 16, 30, 15)))
+                                                    "max_batch_size=0", 16, 20, 10)))
         rows = f"{paths.BUILD / 'bench' / f'raw_{engine}'} {paths.model('small_cnn')}"
-        result, command = oarlock_bench.run(setting.output(), f"exec:{rows} 8", *setting.schedule(30, 15, 0.5),
+        result, command = oarlock_bench.run(setting.output(), f"exec:{rows} 8", *setting.schedule(20, 10, 0.5),
                                             against=[f"exec:{rows} 1"])
         points.append(({"engine": engine, "raw_rows": [8, 1]}, (result, command)))
     return points_of(["batched", "one by one"], points)
 
 
 def open_loop(setting):
-    rounds, duration_s = (2, 4) if setting.quick else (20, 120)
+    rounds, duration_s = (2, 4) if setting.quick else (10, 60)
     result, command = oarlock_bench.run_program("open_loop", paths.SLEEPER, "--executions", EXECUTIONS, "--rounds", rounds,
                                                 "--duration", duration_s, "--share", 0.7)
     return single(command, result)
@@ -75,7 +75,7 @@ def single(command, measured):
 
 def many_models(setting):
     points, commands = [], []
-    rounds = 1 if setting.quick else 5
+    rounds = 1 if setting.quick else 3
     for index in range(rounds):
         for engine in ENGINES:
             setting.progress(f"{engine}, {index + 1} of {rounds}")

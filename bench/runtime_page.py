@@ -52,7 +52,7 @@ def pool_text(document):
     lines = ["### pool", "", "Callers that share a model with an execution for each core, against callers that share one "
              "execution behind a mutex.", "", "| callers | | requests/s | p50 us | p99 us |", "|---|---|---|---|---|"]
     for point in document["points"]:
-        lines += latency_lines(f"{point['callers']}, {point['engine']}", document["labels"], point["result"])
+        lines += latency_lines(f"{point['callers']}, {point['model']}, {point['engine']}", document["labels"], point["result"])
     return "\n".join(lines) + "\n"
 
 

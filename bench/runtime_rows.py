@@ -4,6 +4,7 @@ import statistics
 import bootstrap
 from verdicts import Row, at_least, at_most, both, interval_text, number
 
+MODELS = {"small_cnn": "small convolutional model", "relu_rows": "near-empty model"}
 BATCHING_GAIN = 1.5  # of the raw engine: below it, batching has nothing to win
 
 
@@ -39,15 +40,15 @@ def batching_rows(document):
 
 
 def pool_rows(document):
-    for engine in dict.fromkeys(point["engine"] for point in document["points"]):
+    for model, engine in dict.fromkeys((point["model"], point["engine"]) for point in document["points"]):
         measured, verdicts = [], []
-        for point in (each for each in document["points"] if each["engine"] == engine):
+        for point in (each for each in document["points"] if (each["model"], each["engine"]) == (model, engine)):
             versus = first_comparison(point)
             measured.append(f"{point['callers']}: {interval_text(versus['throughput_ratio'])}x requests/s, "
                             f"{interval_text(versus['p99_ratio'])}x p99")
             verdict = both(at_least(versus["throughput_ratio"], 1), at_most(versus["p99_ratio"], 1, "x"))
             verdicts.append("held" if verdict == "held" else f"{point['callers']} callers: {verdict}")
-        yield Row(document["experiment"], f"Pool of executions against one behind a lock, small convolutional model, {engine}",
+        yield Row(document["experiment"], f"Pool of executions against one behind a lock, {MODELS[model]}, {engine}",
                   "at 1 to 16 callers: >= 1x requests/s, <= 1x p99", "; ".join(measured), both(*verdicts))
 
 

@@ -1,9 +1,7 @@
 #include "open_load.h"
 
-#include <algorithm>
 #include <atomic>
 #include <latch>
-#include <queue>
 #include <thread>
 
 namespace oarlock {
@@ -70,20 +68,6 @@ double Capacity(const LoneModel& lone, int in_flight, nanoseconds duration) {
   for (Chain& chain : chains) chain.Ask();
   all.wait();
   return static_cast<double>(answered) / std::chrono::duration<double>(duration).count();
-}
-
-std::vector<int64_t> IdealLatencies(const std::vector<Asked>& asked, int servers) {
-  std::priority_queue<int64_t, std::vector<int64_t>, std::greater<>> free_at;
-  for (int i = 0; i < servers; ++i) free_at.push(0);
-  std::vector<int64_t> latencies;
-  for (const Asked& each : asked) {
-    if (each.outcome != Outcome::kAnswered) continue;
-    const int64_t end = std::max(each.due_ns, free_at.top()) + each.service_ns;
-    free_at.pop();
-    free_at.push(end);
-    latencies.push_back(end - each.due_ns);
-  }
-  return latencies;
 }
 
 }  // namespace oarlock

@@ -34,9 +34,6 @@ std::vector<Asked> RunOpenLoad(const LoneModel& lone, const std::vector<int64_t>
 // Answers per second with always `in_flight` requests.
 double Capacity(const LoneModel& lone, int in_flight, std::chrono::nanoseconds duration);
 
-// The latencies of the same requests in an ideal queue: first come, first served, by `servers`, at no cost.
-std::vector<int64_t> IdealLatencies(const std::vector<Asked>& asked, int servers);
-
 }  // namespace oarlock
 
 #endif  // OARLOCK_BENCH_RUNTIME_OPEN_LOAD_H_

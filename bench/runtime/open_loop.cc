@@ -5,6 +5,7 @@
 
 #include "arguments.h"
 #include "bench/arrivals.h"
+#include "bench/ideal_queue.h"
 #include "latency_fields.h"
 #include "open_load.h"
 
@@ -14,19 +15,21 @@ namespace {
 void WriteBlock(const std::vector<Asked>& asked, std::string_view arrivals, int executions, JsonText* json) {
   std::vector<int64_t> latencies;
   std::vector<int64_t> services;
+  std::vector<Arrival> arrived;
   std::vector<int64_t> late;
   for (const Asked& each : asked) {
     late.push_back(each.asked_ns - each.due_ns);
     if (each.outcome != Outcome::kAnswered) continue;
     latencies.push_back(each.done_ns - each.due_ns);
     services.push_back(each.service_ns);
+    arrived.push_back({each.due_ns, each.service_ns});
   }
   json->StartObject();
   json->Field("arrivals", arrivals);
   json->Field("asked", static_cast<int64_t>(asked.size()));
   json->Field("answered", static_cast<int64_t>(latencies.size()));
   WriteLatencies("latency_us", std::move(latencies), json);
-  WriteLatencies("ideal_us", IdealLatencies(asked, executions), json);
+  WriteLatencies("ideal_us", IdealLatencies(arrived, executions), json);
   WriteLatencies("service_us", std::move(services), json);
   WriteLatencies("asked_late_us", std::move(late), json);
   json->EndObject();
