@@ -30,11 +30,12 @@ absl::Status RunHere(std::shared_ptr<LoadedModel> model, const InferenceRequest&
     return DeadlineExceeded("the deadline passed before the request ran");
   }
   std::chrono::nanoseconds queued{0};
+  std::chrono::nanoseconds guess{-1};  // of one that had to wait
   Execution* execution = pool.TryAcquire();
   if (execution == nullptr) {
     const TimePoint began = clock.Now();
-    const auto acquired = pool.Acquire(request.deadline, model->execution_wait_max, request.priority,
-                                       model->service_time.Guess(InputBytes(request)));
+    guess = model->service_time.Guess(InputBytes(request));
+    const auto acquired = pool.Acquire(request.deadline, model->execution_wait_max, request.priority, guess);
     queued = clock.Now() - began;
     if (!acquired.ok()) {
       if (absl::IsDeadlineExceeded(acquired.status())) {
@@ -51,6 +52,10 @@ absl::Status RunHere(std::shared_ptr<LoadedModel> model, const InferenceRequest&
   RequestRun run(kept, request, ExecutionLease(std::move(model), &pool, execution), batch);
   absl::Status status = run.Run(queued, response);
   if (!status.ok()) kept.refusals.AddFailure(queued + Stopwatch::Since(began));
+  // The guess is that of the warm-up where all requests are synchronous, and may be far too long: it is only ever made
+  // shorter here, because a run that was interrupted says nothing of the model.
+  if (status.ok() && response->times().run() < guess)
+    kept.service_time.Add(response->times().run(), InputBytes(request));
   run.HandOver(response);
   return status;
 }
