@@ -9,11 +9,11 @@ import memory
 import oarlock_bench
 import paths
 import question
+import runtime_experiments
 import server
 import start
 from oarlock_bench import Schedule
 
-ENGINES = ("onnxruntime", "openvino")
 CONNECTIONS = 8
 
 
@@ -110,7 +110,7 @@ def start_up(setting):
 
 
 def memory_held(setting):
-    makes = [server.ours(question.MODEL, engine=engine) for engine in ENGINES]
+    makes = [server.ours(question.MODEL, engine=engine) for engine in runtime_experiments.ENGINES]
     makes += [server.fastapi(question.MODEL), server.flask(question.MODEL)]
     held = []
     for one in makes:
@@ -145,4 +145,5 @@ EXPERIMENTS = {
     "open_loop_ours": open_loop_ours,
     "start_up": start_up,
     "memory_held": memory_held,
+    **runtime_experiments.EXPERIMENTS,
 }

@@ -27,6 +27,15 @@ def run(output, target, *flags, against=()):
     for other in against:
         command += ["--against", other]
     command += [*flags, "--json", "--output", output]
+    return json_of(command)
+
+
+def run_program(name, *arguments):
+    """The same of one of the programs that the target oarlock_bench_programs builds."""
+    return json_of([paths.BUILD / "bench" / name, *arguments])
+
+
+def json_of(command):
     command = [str(word) for word in command]
     done = subprocess.run(command, cwd=paths.ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=LIMIT_S,
                           check=False)

@@ -2,6 +2,7 @@
 import re
 
 import rows
+import runtime_page
 
 INTRO = """# Performance
 
@@ -130,5 +131,5 @@ def versions_text(documents):
 def render(documents):
     warning = "**Tried out only: these figures are noise.**\n" if any(each["quick"] for each in documents.values()) else ""
     parts = [INTRO, warning, machines_text(documents), versions_text(documents), table(documents), plots(documents),
-             METHOD, REPEAT, commands(documents)]
+             runtime_page.text(documents), METHOD + runtime_page.METHOD, REPEAT, commands(documents)]
     return "\n".join(part for part in parts if part)

@@ -9,6 +9,7 @@ BUILD = pathlib.Path(os.environ.get("OARLOCK_BUILD", "build/release"))
 OARLOCK = BUILD / "bin" / "oarlock"
 WORK = pathlib.Path("build/bench")
 MODELS = WORK / "models"
+SLEEPER = MODELS / "sleep_10ms.fake"
 DOCS = pathlib.Path("docs")
 
 

@@ -14,6 +14,7 @@ import sys
 import page
 import paths
 import rows
+import runtime_page
 from experiments import EXPERIMENTS
 
 
@@ -26,6 +27,10 @@ def keep(results, docs):
             continue
         text = path.read_text(encoding="utf-8").replace(str(paths.BUILD), "build/release")
         (docs / "performance" / path.name).write_text(text, encoding="utf-8")
+        if name == "batching":
+            image = runtime_page.batches_image(json.loads(text))
+            (docs / "images" / f"performance-{name}.svg").write_text(image, encoding="utf-8")
+            continue
         plot = results / name / "latency.svg"
         if plot.exists():
             document = json.loads(text)

@@ -2,10 +2,14 @@
 
   relu_1x16    FP32 [1,16] -> the same: a call that computes next to nothing
   relu_16      FP32 [16] -> the same: as JSON, what a small request over HTTP looks like
+  relu_rows    FP32 [rows,16] -> the same: what can be batched, and computes next to nothing
   image_602k   FP32 [1,3,224,224], 602,112 bytes -> [1,1024], 4,096 bytes: a picture in, a vector out, little computed
   resnet50     the topology of ResNet-50 (resnet50.py): what a real model costs
+  small_cnn    FP32 [rows,3,32,32] -> [rows,100] (small_cnn.py): small enough that batching may pay
+  many/NN      a hundred of its kind, each with weights of its own
+  sleep_10ms   for the engine of the tests: FP32 [rows,4] -> the same, after 10 ms in which it takes no core
 
-Each is DIRECTORY/NAME.onnx; weights are random and seeded, so that every machine gets the same bytes.
+Each is DIRECTORY/NAME.onnx, the last NAME.fake; weights are random and seeded, so that every machine gets the same bytes.
 """
 import pathlib
 import sys
@@ -15,9 +19,12 @@ import onnx
 from onnx import TensorProto, helper
 
 import resnet50
+import small_cnn
 
 OPSET = 17
 IR_VERSION = 8  # of that time, so that every engine reads it
+MANY = 100
+SLEEPER = "input x FP32 -1,4\noutput y FP32 -1,4\ndelay_us 10000\n"
 
 
 def model_of(graph):
@@ -48,12 +55,15 @@ def main():
     if len(sys.argv) != 2:
         sys.exit("make_models.py DIRECTORY")
     directory = pathlib.Path(sys.argv[1])
-    directory.mkdir(parents=True, exist_ok=True)
-    graphs = [relu("relu_1x16", [1, 16]), relu("relu_16", [16]), image_602k(), resnet50.graph()]
+    (directory / "many").mkdir(parents=True, exist_ok=True)
+    graphs = [relu("relu_1x16", [1, 16]), relu("relu_16", [16]), relu("relu_rows", ["rows", 16]), image_602k(),
+              resnet50.graph(), small_cnn.graph()]
+    graphs += [small_cnn.graph(f"many/{index:02}", seed=index) for index in range(MANY)]
     for graph in graphs:
         path = directory / f"{graph.name}.onnx"
         path.write_bytes(model_of(graph).SerializeToString(deterministic=True))
         print(f"{path}: {path.stat().st_size:,} bytes")
+    (directory / "sleep_10ms.fake").write_text(SLEEPER, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,16 @@
 // ONNX Runtime's own C API with nothing between: one session on one thread, input and output bound beforehand, the same
-// settings as engines/onnxruntime. FP32 models of one input and one output; dynamic dims become 1.
-//   raw_onnxruntime MODEL.onnx
+// settings as engines/onnxruntime. FP32 models of one input and one output; dynamic dims become ROWS, or 1.
+//   raw_onnxruntime MODEL.onnx [ROWS]
+//   raw_onnxruntime --all DIRECTORY     loads all models that lie there and tells what they take, as JSON
 #include <onnxruntime_c_api.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <vector>
 
+#include "all_models.h"
 #include "loop.h"
 
 namespace {
@@ -26,7 +29,7 @@ struct Bound {
   OrtValue* value = nullptr;
 };
 
-Bound Bind(OrtSession* session, bool input, OrtMemoryInfo* memory) {
+Bound Bind(OrtSession* session, bool input, OrtMemoryInfo* memory, int64_t rows) {
   OrtAllocator* allocator = nullptr;
   Check(api->GetAllocatorWithDefaultOptions(&allocator));
   char* name = nullptr;
@@ -42,7 +45,7 @@ Bound Bind(OrtSession* session, bool input, OrtMemoryInfo* memory) {
   Check(api->GetDimensions(info, dims.data(), rank));
   size_t count = 1;
   for (int64_t& dim : dims) {
-    if (dim < 0) dim = 1;
+    if (dim < 0) dim = rows;
     count *= static_cast<size_t>(dim);
   }
   Bound bound{name, std::vector<float>(count, 0.5F), nullptr};
@@ -54,8 +57,9 @@ Bound Bind(OrtSession* session, bool input, OrtMemoryInfo* memory) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "raw_onnxruntime MODEL.onnx\n");
+  const bool all = argc == 3 && std::strcmp(argv[1], "--all") == 0;
+  if (argc != 2 && argc != 3) {
+    std::fprintf(stderr, "raw_onnxruntime MODEL.onnx [ROWS] | --all DIRECTORY\n");
     return 2;
   }
   api = OrtGetApiBase()->GetApi(ORT_API_VERSION);
@@ -66,12 +70,29 @@ int main(int argc, char** argv) {
   Check(api->SetIntraOpNumThreads(options, 1));
   Check(api->SetInterOpNumThreads(options, 1));
   Check(api->DisableMemPattern(options));
-  OrtSession* session = nullptr;
-  Check(api->CreateSession(env, argv[1], options, &session));
   OrtMemoryInfo* memory = nullptr;
   Check(api->CreateCpuMemoryInfo(OrtDeviceAllocator, OrtMemTypeDefault, &memory));
-  Bound input = Bind(session, true, memory);
-  Bound output = Bind(session, false, memory);
+  const auto load = [&](const char* path) {
+    OrtSession* session = nullptr;
+    Check(api->CreateSession(env, path, options, &session));
+    return session;
+  };
+  const auto bind_and_run = [&](OrtSession* session, int64_t rows) {
+    const Bound input = Bind(session, true, memory, rows);
+    Bound output = Bind(session, false, memory, rows);
+    const char* in = input.name.c_str();
+    const char* out = output.name.c_str();
+    Check(api->Run(session, nullptr, &in, &input.value, 1, &out, 1, &output.value));
+    api->ReleaseValue(input.value);
+    api->ReleaseValue(output.value);
+  };
+  if (all) {
+    return TellOfAllModels(argv[2], [&](const std::string& path) { bind_and_run(load(path.c_str()), 1); });
+  }
+  OrtSession* const session = load(argv[1]);
+  const int64_t rows = argc == 3 ? std::atoll(argv[2]) : 1;
+  Bound input = Bind(session, true, memory, rows);
+  Bound output = Bind(session, false, memory, rows);
   const char* input_name = input.name.c_str();
   const char* output_name = output.name.c_str();
   return AnswerWithTimes(

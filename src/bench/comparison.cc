@@ -17,6 +17,12 @@ std::vector<double> Each(const Measured& measured, const std::function<double(co
 
 double CallUs(const BlockResult& block) { return block.MeanNs() / 1000.0; }
 
+void Add(const BatchCounts& more, BatchCounts* sum) {
+  for (const auto& [rows, count] : more.runs) sum->runs[rows] += count;
+  for (const auto& [reason, count] : more.closed) sum->closed[reason] += count;
+  sum->padding_rows += more.padding_rows;
+}
+
 void Sum(Measured* measured) {
   std::vector<int64_t> latencies;
   for (const BlockResult& block : measured->blocks) {
@@ -24,6 +30,9 @@ void Sum(Measured* measured) {
     measured->requests += block.requests;
     if (measured->errors == 0) measured->first_error = block.first_error;
     measured->errors += block.errors;
+    if (!block.batches) continue;
+    if (!measured->batches) measured->batches.emplace();
+    Add(*block.batches, &*measured->batches);
   }
   measured->latency = Summarize(std::move(latencies));
   measured->requests_per_s =

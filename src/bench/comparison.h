@@ -23,6 +23,7 @@ struct Measured {
   std::string name;
   LatencySummary latency;  // of all blocks together; count 0 where the target tells no single latencies
   std::vector<BlockResult> blocks;
+  std::optional<BatchCounts> batches;  // of all blocks together
   int64_t requests = 0;
   int64_t errors = 0;
   std::string first_error;

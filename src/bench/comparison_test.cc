@@ -25,6 +25,7 @@ class ScriptedTarget : public Target {
     result.requests = requests_;
     result.elapsed = std::chrono::nanoseconds(static_cast<int64_t>(us * 1000 * static_cast<double>(requests_)));
     if (!load.sum_only) result.latencies_ns.assign(static_cast<size_t>(requests_), static_cast<int64_t>(us * 1000));
+    result.batches = batches_;
     if (requests_ == 0) {
       result.errors = 2;
       result.first_error = "500 broken";
@@ -33,6 +34,7 @@ class ScriptedTarget : public Target {
   }
   std::vector<Load> loads_;
   bool tells_latencies_ = true;
+  std::optional<BatchCounts> batches_;
 
  private:
   const std::string name_;
@@ -91,6 +93,19 @@ TEST_F(CompareTest, GivesAllTargetsOfARoundTheSameSeedAndEachRoundItsOwn) {
   EXPECT_EQ(b->loads_[0].seed, 7U);
   EXPECT_EQ(a->loads_[1].seed, 8U);
   EXPECT_EQ(b->loads_[1].seed, 8U);
+}
+
+TEST_F(CompareTest, AddsUpTheBatchesOfAllBlocks) {
+  Add("a", {1})->batches_ = BatchCounts{{{1, 2}, {4, 3}}, {{"full", 3}, {"eager", 2}}, 1};
+  Add("b", {1});
+  const auto comparison = Run(3);
+  ASSERT_TRUE(comparison.ok()) << comparison.status();
+  const auto& batches = comparison->measured[0].batches;
+  ASSERT_TRUE(batches.has_value());
+  EXPECT_THAT(batches->runs, ElementsAre(std::pair(1, 6), std::pair(4, 9)));
+  EXPECT_THAT(batches->closed, ElementsAre(std::pair("eager", 6), std::pair("full", 9)));
+  EXPECT_EQ(batches->padding_rows, 3);
+  EXPECT_FALSE(comparison->measured[1].batches.has_value());
 }
 
 TEST_F(CompareTest, PairsBlocksOfTheSameRound) {

@@ -34,6 +34,13 @@ struct CopyCount {
   int64_t bytes = 0;
 };
 
+// The batches that requests were run in, where they went through a queue.
+struct BatchCounts {
+  std::map<int64_t, int64_t> runs;        // by rows, without padding
+  std::map<std::string, int64_t> closed;  // by why; those that happened
+  int64_t padding_rows = 0;
+};
+
 // What one block of requests took. Latencies count from the scheduled send time where there is a schedule.
 struct BlockResult {
   std::vector<int64_t> latencies_ns;  // of answered requests; empty where the target tells only the sum
@@ -41,6 +48,7 @@ struct BlockResult {
   int64_t errors = 0;
   std::string first_error;
   std::chrono::nanoseconds elapsed{0};
+  std::optional<BatchCounts> batches;
 
   double MeanNs() const {
     return requests == 0 ? 0 : static_cast<double>(elapsed.count()) / static_cast<double>(requests);

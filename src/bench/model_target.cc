@@ -15,16 +15,41 @@ namespace oarlock {
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
+namespace {
+
+BatchCounts Difference(const ModelStatistics& before, const ModelStatistics& after) {
+  BatchCounts counts;
+  for (const auto& [rows, runs] : after.by_batch_size) {
+    const auto earlier = before.by_batch_size.find(rows);
+    const int64_t more = runs.runs - (earlier == before.by_batch_size.end() ? 0 : earlier->second.runs);
+    if (more > 0) counts.runs[rows] = more;
+  }
+  for (size_t i = 0; i < kCloseReasonCount; ++i) {
+    const int64_t more = after.closed[i] - before.closed[i];
+    if (more > 0) counts.closed[std::string(NameOf(static_cast<CloseReason>(i)))] = more;
+  }
+  counts.padding_rows = after.padding_rows - before.padding_rows;
+  return counts;
+}
+
+}  // namespace
+
 // One thread's request, used again and again.
 struct ModelTarget::Caller {
   Predictor* predictor = nullptr;
+  std::mutex* lock = nullptr;
   InferenceRequest request;
   InferenceResponse response;
   std::vector<Tensor> rooms;
   BlockResult result;
 
+  absl::Status Infer() {
+    if (lock == nullptr) return predictor->Infer(request, &response);
+    const std::lock_guard locked(*lock);
+    return predictor->Infer(request, &response);
+  }
   bool Call() {
-    const absl::Status status = predictor->Infer(request, &response);
+    const absl::Status status = Infer();
     if (status.ok()) {
       ++result.requests;
       return true;
@@ -62,19 +87,21 @@ struct ModelTarget::Caller {
 };
 
 absl::StatusOr<std::unique_ptr<ModelTarget>> ModelTarget::Create(std::shared_ptr<Predictor> predictor,
-                                                                 std::vector<Tensor> inputs) {
+                                                                 std::vector<Tensor> inputs,
+                                                                 ModelTargetOptions options) {
   const auto model = predictor->model();
   if (model == nullptr) return predictor->status();
   if (inputs.size() != model->inputs.size()) {
     return InvalidArgument("model '{}' has {} inputs; {} were given", model->name, model->inputs.size(), inputs.size());
   }
-  std::unique_ptr<ModelTarget> target(new ModelTarget(std::move(predictor), std::move(inputs)));
+  std::unique_ptr<ModelTarget> target(new ModelTarget(std::move(predictor), std::move(inputs), std::move(options)));
   OAR_ASSIGN_OR_RETURN(const auto caller, target->NewCaller());  // what cannot run says so here
   if (!caller->Call()) return InvalidArgument("a first call failed: {}", caller->result.first_error);
   return target;
 }
 
 std::string ModelTarget::name() const {
+  if (!options_.name.empty()) return options_.name;
   const auto model = predictor_->model();
   return fmt::format("{} on {}, in process", model->name, model->compiled->engine()->name());
 }
@@ -83,6 +110,8 @@ absl::StatusOr<std::unique_ptr<ModelTarget::Caller>> ModelTarget::NewCaller() co
   const auto model = predictor_->model();
   auto caller = std::make_unique<Caller>();
   caller->predictor = predictor_.get();
+  caller->lock = options_.lock;
+  caller->request.batched = options_.queued;
   for (size_t i = 0; i < inputs_.size(); ++i) {
     caller->request.inputs.push_back(RequestInput::Of(model->inputs[i].name, inputs_[i].view()));
   }
@@ -114,6 +143,7 @@ absl::StatusOr<BlockResult> ModelTarget::Run(const Load& load) {
       callers.back()->result.latencies_ns.reserve(load.calls > 0 ? static_cast<size_t>(load.calls) : size_t{1} << 16);
   }
   const std::vector<int64_t> due = ArrivalTimes(load);
+  const ModelStatistics before = predictor_->model()->statistics();
   std::atomic<size_t> next{0};
   const auto start = steady_clock::now();
   const auto work = [&](Caller& caller) {
@@ -131,6 +161,7 @@ absl::StatusOr<BlockResult> ModelTarget::Run(const Load& load) {
   for (std::thread& thread : threads) thread.join();
   BlockResult sum;
   sum.elapsed = steady_clock::now() - start;
+  if (options_.queued) sum.batches = Difference(before, predictor_->model()->statistics());
   for (const auto& caller : callers) {
     const BlockResult& result = caller->result;
     sum.requests += result.requests;

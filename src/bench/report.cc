@@ -66,6 +66,21 @@ void WriteAnatomy(const Anatomy& anatomy, JsonText* json) {
   }
 }
 
+void WriteBatches(const BatchCounts& batches, JsonText* json) {
+  json->Key("batches");
+  json->StartObject();
+  json->Key("runs");
+  json->StartObject();
+  for (const auto& [rows, count] : batches.runs) json->Field(std::to_string(rows), count);
+  json->EndObject();
+  json->Key("closed");
+  json->StartObject();
+  for (const auto& [reason, count] : batches.closed) json->Field(reason, count);
+  json->EndObject();
+  json->Field("padding_rows", batches.padding_rows);
+  json->EndObject();
+}
+
 void WriteMeasured(const Measured& measured, JsonText* json) {
   json->StartObject();
   json->Field("name", measured.name);
@@ -102,6 +117,7 @@ void WriteMeasured(const Measured& measured, JsonText* json) {
     json->EndObject();
   }
   json->EndArray();
+  if (measured.batches) WriteBatches(*measured.batches, json);
   WriteAnatomy(measured.anatomy, json);
   json->EndObject();
 }
@@ -118,6 +134,17 @@ std::string StagesText(const Anatomy& anatomy) {
   for (const auto& [name, us] : anatomy.stages_us)
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, Us(us));
   return text + " us";
+}
+
+// "batches by rows: 1 x20, 8 x310; closed: eager 20, full 310; rows of padding: 0"
+std::string BatchesText(const BatchCounts& batches) {
+  std::string runs;
+  for (const auto& [rows, count] : batches.runs) runs += fmt::format("{}{} x{}", runs.empty() ? "" : ", ", rows, count);
+  std::string closed;
+  for (const auto& [why, count] : batches.closed)
+    closed += fmt::format("{}{} {}", closed.empty() ? "" : ", ", why, count);
+  return fmt::format("batches by rows: {}; closed: {}; rows of padding: {}", runs.empty() ? "none" : runs,
+                     closed.empty() ? "none" : closed, batches.padding_rows);
 }
 
 std::string CostsText(const Anatomy& anatomy) {
@@ -204,6 +231,7 @@ std::string ReportText(const Report& report) {
     text += '\n';
     if (measured.errors > 0) text += fmt::format("  {} errors; the first: {}\n", measured.errors, measured.first_error);
     if (!measured.anatomy.stages_us.empty()) text += fmt::format("  {}\n", StagesText(measured.anatomy));
+    if (measured.batches) text += fmt::format("  {}\n", BatchesText(*measured.batches));
     if (const std::string costs = CostsText(measured.anatomy); !costs.empty()) text += fmt::format("  {}\n", costs);
   }
   for (const Versus& versus : report.comparison.versus) {

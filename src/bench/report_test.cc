@@ -100,6 +100,18 @@ TEST_F(ReportTest, AnOpenLoadTellsItsRate) {
   EXPECT_EQ(double(load["rate_per_s"]), 250);
 }
 
+TEST_F(ReportTest, BatchesAreToldWhereRequestsWentThroughTheQueue) {
+  report_.comparison.measured[0].batches = BatchCounts{{{1, 20}, {8, 310}}, {{"eager", 20}, {"full", 310}}, 5};
+  const auto json = Json();
+  const auto batches = json["targets"].at(0)["batches"];
+  EXPECT_EQ(int64_t(batches["runs"]["8"]), 310);
+  EXPECT_EQ(int64_t(batches["closed"]["eager"]), 20);
+  EXPECT_EQ(int64_t(batches["padding_rows"]), 5);
+  EXPECT_TRUE(json["targets"].at(1)["batches"].error());
+  EXPECT_THAT(ReportText(report_),
+              HasSubstr("  batches by rows: 1 x20, 8 x310; closed: eager 20, full 310; rows of padding: 5\n"));
+}
+
 TEST_F(ReportTest, TextAndTableTellTheSame) {
   const std::string text = ReportText(report_);
   EXPECT_THAT(text, HasSubstr("ours\n  2000 requests/s, 500 us per call; p50 50.00 p90 90.00 p99 99.00"));

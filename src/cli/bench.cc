@@ -38,6 +38,7 @@ struct BenchFlags {
   int rounds = 10;
   uint64_t seed = 0;
   bool binary = false;
+  bool direct = false;
   std::vector<std::string> inputs;
   std::string title;
   std::string output;
@@ -126,7 +127,7 @@ class TargetMaker {
     OAR_RETURN_IF_ERROR(Override(given_, &inputs));
     std::vector<Tensor> tensors;
     for (NamedTensor& input : inputs) tensors.push_back(std::move(input.tensor));
-    return ModelTarget::Create(predictor, std::move(tensors));
+    return ModelTarget::Create(predictor, std::move(tensors), {.queued = flags_.direct});
   }
 
   // The first server says what its model takes; all are sent the same bytes.
@@ -198,6 +199,7 @@ Command RegisterBench(Flags* flags, const GlobalFlags* global) {
   flags->Add("bench", "against", &values->against);
   flags->Add("bench", "concurrency", 1, 1024, &values->concurrency);
   flags->Add("bench", "rate", 0.001, 1e7, &values->rate);
+  flags->Switch("bench", "direct", &values->direct);
   flags->Add("bench", "arrivals", &values->arrivals);
   flags->Add("bench", "duration", 0.001, 86'400, &values->duration_s);
   flags->Add("bench", "warm-up", 0, 3'600, &values->warm_up_s);

@@ -4,14 +4,25 @@
 #include <thread>
 
 #include "base/status.h"
+#include "base/stopwatch.h"
 
 namespace oarlock {
 namespace {
 
 // A run up to this long is waited for by trying again, which takes less than falling asleep and being woken; but only
 // for so long, after which the thread takes its place in the line.
-constexpr std::chrono::microseconds kShortRun(50);
+constexpr std::chrono::microseconds kShortRun(200);
 constexpr std::chrono::milliseconds kTryingMax(5);
+
+// A caller whose requests never wait would keep its core for a whole slice of the system's (3 to 4 ms), which is then
+// what callers that the core is shared with wait for theirs. So it offers the core now and then, if none is left over.
+constexpr std::chrono::microseconds kTurn(500);
+void TakeTurns(bool is_last_core) {
+  thread_local Stopwatch::Ticks began = 0;
+  if (!is_last_core || Stopwatch::Since(began) < kTurn) return;
+  std::this_thread::yield();
+  began = Stopwatch::Read();
+}
 
 // Whose batch the calling thread runs, if it is a worker.
 thread_local const ExecutionPool* running_here = nullptr;
@@ -60,6 +71,7 @@ ExecutionPool::~ExecutionPool() {
 }
 
 Execution* ExecutionPool::TryAcquire() {
+  TakeTurns(scheduler_->free_permits() <= permits_);
   if (scheduler_->starved_.load(std::memory_order_relaxed) || !scheduler_->TryTakePermits(permits_)) return nullptr;
   ++running_;
   if (Execution* const spare = spare_.exchange(nullptr)) return spare;

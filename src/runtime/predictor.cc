@@ -29,15 +29,26 @@ absl::Status Expired(const LoadedModel& model) {
   return DeadlineExceeded("the deadline passed before the request ran");
 }
 
+// What a caller waited for its execution, and what it had been told that a run takes.
+struct Wait {
+  std::chrono::nanoseconds took{0};
+  std::chrono::nanoseconds guess{-1};  // it did not wait
+};
+
 // Runs on the calling thread, which holds `execution` with its permits. `batch`, of a model with batching, is that of
 // this request alone.
 absl::Status RunOn(Execution* execution, std::shared_ptr<LoadedModel> model, const InferenceRequest& request,
-                   std::chrono::nanoseconds queued, const Batch* batch, InferenceResponse* response) {
+                   const Wait& wait, const Batch* batch, InferenceResponse* response) {
   const LoadedModel& kept = *model;  // by the lease, from here on
   const Stopwatch::Ticks began = Stopwatch::Read();
   RequestRun run(kept, request, ExecutionLease(std::move(model), kept.pool.get(), execution), batch);
-  const absl::Status status = run.Run(queued, response);
-  if (!status.ok()) kept.refusals.AddFailure(queued + Stopwatch::Since(began));
+  const absl::Status status = run.Run(wait.took, response);
+  if (!status.ok()) kept.refusals.AddFailure(wait.took + Stopwatch::Since(began));
+  // The guess is that of the warm-up where all requests are synchronous, and may be far too long: it is only ever made
+  // shorter here, because a run that was interrupted says nothing of the model.
+  if (status.ok() && response->times().run() < wait.guess) {
+    kept.service_time.Add(response->times().run(), InputBytes(request));
+  }
   run.HandOver(response);
   return status;
 }
@@ -48,18 +59,19 @@ absl::Status RunHere(std::shared_ptr<LoadedModel> model, const InferenceRequest&
   if (IsExpired(*model, request)) return Expired(*model);
   Execution* execution = model->pool->TryAcquire();
   if (execution != nullptr) {
-    return RunOn(execution, std::move(model), request, std::chrono::nanoseconds(0), batch, response);
+    return RunOn(execution, std::move(model), request, Wait(), batch, response);
   }
   const TimePoint began = model->clock->Now();
-  const auto acquired = model->pool->Acquire(request.deadline, model->execution_wait_max, request.priority,
-                                             model->service_time.Guess(InputBytes(request)));
-  const std::chrono::nanoseconds queued = model->clock->Now() - began;
+  Wait wait;
+  wait.guess = model->service_time.Guess(InputBytes(request));
+  const auto acquired = model->pool->Acquire(request.deadline, model->execution_wait_max, request.priority, wait.guess);
+  wait.took = model->clock->Now() - began;
   if (!acquired.ok()) {
     if (absl::IsDeadlineExceeded(acquired.status())) return Expired(*model);
-    model->refusals.AddFailure(queued);
+    model->refusals.AddFailure(wait.took);
     return acquired.status();
   }
-  return RunOn(*acquired, std::move(model), request, queued, batch, response);
+  return RunOn(*acquired, std::move(model), request, wait, batch, response);
 }
 
 // That of a request which shares it with no other, and waits for none; nothing if it would have to be padded.
@@ -195,8 +207,7 @@ std::optional<absl::Status> Predictor::InferIfShort(const InferenceRequest& requ
   if (IsExpired(model, request)) return Expired(model);
   Execution* const execution = model.pool->TryAcquire();
   if (execution == nullptr) return std::nullopt;  // permits have gone to others: this thread does not wait
-  const absl::Status status =
-      RunOn(execution, *ready, request, std::chrono::nanoseconds(0), batch ? &*batch : nullptr, response);
+  const absl::Status status = RunOn(execution, *ready, request, Wait(), batch ? &*batch : nullptr, response);
   // For the next guess. Requests that come in synchronously, and never ask for it, are spared.
   if (status.ok()) model.service_time.Add(response->times().run(), InputBytes(request));
   return status;

@@ -89,6 +89,91 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(verdicts(made), ["**not held**: the upper end, 0.200x, is 0.033x above"])
 
 
+def compared(throughput, p99, difference=None, errors=0, batches=None):
+    """A result of two ways of one model."""
+    targets = [target(20_000), target(10_000, errors=errors)]
+    if batches:
+        targets[0]["batches"] = batches
+    return {"machine": MACHINE, "started": "2020-02-03T04:05:06Z", "targets": targets, "comparisons": [
+        {"throughput_ratio": throughput, "p99_ratio": p99, "call_difference_us": difference, "call_ratio": throughput}]}
+
+
+def points(name, labels, *made, **more):
+    return {"experiment": name, "quick": False, "labels": labels, "commands": [], "machine": MACHINE,
+            "started": "2020-02-03T04:05:06Z", "points": list(made), **more}
+
+
+def batching(raw_ratio, gain=interval(1.4, 1.35, 1.5)):
+    batches = {"runs": {"1": 20, "8": 10}, "closed": {"eager": 20, "full": 10}, "padding_rows": 0}
+    return points("batching", ["batched", "one by one"],
+                  {"engine": "openvino", "result": compared(gain, interval(1, 1, 1), batches=batches)},
+                  {"engine": "openvino", "raw_rows": [8, 1], "result": compared(raw_ratio, interval(1, 1, 1))})
+
+
+def queues(name, **measured):
+    return {"experiment": name, "quick": False, "labels": [], "commands": [], "machine": MACHINE,
+            "started": "2020-02-03T04:05:06Z", "measured": {"executions": 2, "rate_per_s": 140.0, **measured}}
+
+
+def open_loop(p99, poisson, ideal=40.0, answered=10):
+    def block(arrivals, latency_p99):
+        return {"arrivals": arrivals, "asked": 10, "answered": answered, "latency_us": {"p50": 10.0, "p99": latency_p99},
+                "ideal_us": {"p50": 10.0, "p99": ideal}}
+    return queues("open_loop", blocks=[block("constant", p99), block("poisson", poisson)] * 5)
+
+
+def overload(per_s, refusal_us, failed=0):
+    latency = {"p50": 1.0, "p99": 2.0}
+    ours = {"queue_requests_max": 32, "asked": 900, "answered": 300, "refused": 600, "failed_or_cut_off": failed,
+            "latency_us": latency, "refusal_us": {"p99": refusal_us}, "answered_per_s": [per_s] * 3}
+    return queues("overload", capacity_per_s=[100.0, 98.0], overloads=[ours, {"latency_us": latency}])
+
+
+class RuntimeVerdicts(unittest.TestCase):
+    def test_batching_has_a_reach_where_the_raw_engine_gains(self):
+        # Eight rows in four times the time of one are twice as many a second.
+        self.assertEqual(verdicts(batching(interval(4, 4, 4))), ["held"])
+        self.assertEqual(verdicts(batching(interval(4, 4, 4), interval(1.4, 1.2, 1.5))),
+                         ["**not held**: the lower end, 1.200x, is 0.100x below; the median is within"])
+        self.assertEqual(verdicts(batching(interval(6, 6, 6))), ["no reach: the raw engine gains less than 1.5x"])
+
+    def test_the_pool_is_held_to_every_number_of_callers(self):
+        good, bad = compared(interval(2, 1, 3), interval(.5, .4, 1)), compared(interval(2, .9, 3), interval(2, 1.5, 3))
+        made = points("pool", ["pool", "lock"], *({"model": "small_cnn", "engine": "openvino", "callers": callers, "result": result}
+                                                  for callers, result in ((1, good), (16, bad))))
+        self.assertEqual(verdicts(made), [
+            "16 callers: **not held**: the lower end, 0.900x, is 0.100x below; the median is within; "
+            "**not held**: the upper end, 3.000x, is 2.000x above"])
+        made["points"].pop()
+        self.assertEqual(verdicts(made), ["held"])
+        made["points"][0]["result"]["targets"][1]["errors"] = 2
+        self.assertEqual(verdicts(made), ["**void**: n answered 2 requests with errors"])
+
+    def test_the_batcher_may_cost_a_microsecond(self):
+        for high, verdict in ((1, "held"), (1.5, "**not held**: the upper end, 1.500 us, is 0.500 us above; the median is within")):
+            result = compared(interval(1, 1, 1), interval(1, 1, 1), interval(.2, .1, high))
+            self.assertEqual(verdicts(points("batcher_overhead", [], {"engine": "openvino", "result": result})), [verdict])
+
+    def test_open_loads_are_held_to_the_median_and_to_an_ideal_queue(self):
+        self.assertEqual(verdicts(open_loop(20, 48)), ["held", "held"])
+        self.assertEqual(verdicts(open_loop(21, 50)), ["**not held**: the upper end, 2.100x, is 0.100x above",
+                                                       "**not held**: the upper end, 1.250x, is 0.050x above"])
+        self.assertEqual(verdicts(open_loop(20, 48, answered=9)), ["**void**: 1 requests were not answered"] * 2)
+
+    def test_overload_is_held_to_what_the_model_bears_and_to_prompt_refusals(self):
+        self.assertEqual(verdicts(overload(90, 4999)), ["held"])
+        self.assertEqual(verdicts(overload(80, 5000)), ["**not held**: the lower end, 0.800x, is 0.100x below; "
+                                                        "**not held**: p99 of a refusal is 5.00 ms"])
+        self.assertEqual(verdicts(overload(90, 10, failed=3)), ["**void**: 3 requests failed"])
+
+    def test_many_models_have_no_threads_of_their_own(self):
+        def run(label, **more):
+            return {"engine": "openvino", "label": label, "models": 100, "each_ms": 5.0, "each_rss_bytes": 1e6, **more}
+        for threads, verdict in ((7, "held"), (9, "**not held**: 9 threads, 2 above")):
+            ours = run("Oarlock", thread_budget=2, threads_first=7, threads_asked=threads)
+            self.assertEqual(verdicts(points("many_models", [], ours, run("raw"))), [verdict])
+
+
 class Bootstrap(unittest.TestCase):
     def test_interval_is_that_of_the_binomial_distribution_and_given_by_the_seed(self):
         # As in src/bench/statistics_test.cc.
@@ -122,6 +207,15 @@ class Page(ProgramTest):
         text = page.render({"call_openvino": other, "http_json": http_json()})
         self.assertRegex(text, r"- call_openvino: .*`f{16}`")
         self.assertRegex(text, r"- http_json: .*`0123456789abcdef`")
+
+    def test_batches_are_drawn_and_told(self):
+        self.path("results/batching.json", json.dumps(batching(interval(4, 4, 4))))
+        done = self.publish("--results", self.directory / "results", "--docs", self.directory / "docs")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        text = (self.directory / "docs/performance.md").read_text(encoding="utf-8")
+        self.assertIn("| openvino | 1: 20, 8: 10 | eager 20, full 10 | 0 |", text)
+        svg = (self.directory / "docs/images/performance-batching.svg").read_text(encoding="utf-8")
+        self.assertEqual(svg.count('fill="#0072b2"'), 3)  # two sizes, and the key
 
     def test_publishing_keeps_results_and_what_was_there(self):
         results, docs = self.directory / "results", self.directory / "docs"

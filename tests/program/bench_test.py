@@ -82,6 +82,18 @@ class InProcess(BenchTest):
             self.assertLessEqual(versus[key]["low95"], versus[key]["median"])
             self.assertLessEqual(versus[key]["median"], versus[key]["high95"])
 
+    def test_requests_that_go_as_a_servers_do_tell_their_batches(self):
+        flags = ("--max-batch-size", 4, "--executions", 1, "--concurrency", 3, *SHORT)
+        target, = self.bench(self.fake(DOUBLE + "delay_us 1000\n"), "--direct", *flags)["targets"]
+        self.assert_adds_up(target)
+        batches = target["batches"]
+        self.assertEqual(sum(int(rows) * runs for rows, runs in batches["runs"].items()), target["requests"])
+        self.assertEqual(sum(batches["closed"].values()), sum(batches["runs"].values()))
+        self.assertEqual(batches["padding_rows"], 0)
+        self.assertGreater(max(map(int, batches["runs"])), 1)
+        target, = self.bench(self.fake(DOUBLE), *flags)["targets"]
+        self.assertNotIn("batches", target)
+
     def test_a_model_that_takes_long_is_looked_into_for_a_second(self):
         target, = self.bench(self.fake(DOUBLE + "delay_us 100000\n"), "--duration", "0.05", *ONCE)["targets"]
         self.assertEqual(target["requests"], 1)

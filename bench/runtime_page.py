@@ -1,0 +1,61 @@
+"""What docs/performance.md shows of runtime_experiments.py besides their rows. Pure."""
+import histogram
+import rows
+
+METHOD = """- **In process.** Batching, the pool, the batcher's overhead and the queues are measured without HTTP: callers are threads
+  that wait for their answers, or a schedule that waits for none. `bench/runtime/` has the programs; both ways of one
+  model run in one process, in blocks that take turns.
+- **Ideal queue.** The arrivals of a block and the service times that were measured in it, replayed: first come, first
+  served, by as many servers as the model has executions, at no cost between.
+- **Overload.** Requests at three times the rate that the model bears with always twice as many requests as executions;
+  that rate is measured before and after, and the greater counts. A refusal counts from the time at which its request was
+  due until the call that asked has returned.
+- **Many models.** Memory is what VmRSS grows by, from the first model to all of them, by models; ours has an execution for
+  each core, the raw engine one.
+"""
+
+
+def batched(document):
+    """(engine, the target that went through the batcher)."""
+    return [(point["engine"], point["result"]["targets"][0]) for point in document["points"] if "raw_rows" not in point]
+
+
+def batches_image(document):
+    return histogram.render("Requests by the size of the batch they ran in",
+                            [(engine, target["batches"]) for engine, target in batched(document)])
+
+
+def batches_text(document):
+    lines = ["### batching", "", "A closed load of 16 callers; where the requests ran.", "",
+             "![Requests by the size of the batch they ran in](images/performance-batching.svg)", "",
+             "| | batches, by rows | closed by | rows of padding |", "|---|---|---|---|"]
+    for engine, target in batched(document):
+        batches = target["batches"]
+        runs = ", ".join(f"{size}: {count:,}" for size, count in batches["runs"].items())
+        closed = ", ".join(f"{why} {count:,}" for why, count in batches["closed"].items())
+        lines.append(f"| {engine} | {runs} | {closed} | {batches['padding_rows']:,} |")
+    lines += ["", "| | | requests/s | p50 us | p99 us |", "|---|---|---|---|---|"]
+    for point in document["points"]:
+        if "raw_rows" not in point:
+            lines += latency_lines(point["engine"], document["labels"], point["result"])
+    return "\n".join(lines) + "\n"
+
+
+def latency_lines(where, labels, result):
+    for label, target in zip(labels, result["targets"], strict=True):
+        latency = target["latency_us"]
+        yield (f"| {where} | {label} | {rows.number(target['requests_per_s'])} | {rows.number(latency['p50'])} | "
+               f"{rows.number(latency['p99'])} |")
+
+
+def pool_text(document):
+    lines = ["### pool", "", "Callers that share a model with an execution for each core, against callers that share one "
+             "execution behind a mutex.", "", "| callers | | requests/s | p50 us | p99 us |", "|---|---|---|---|---|"]
+    for point in document["points"]:
+        lines += latency_lines(f"{point['callers']}, {point['model']}, {point['engine']}", document["labels"], point["result"])
+    return "\n".join(lines) + "\n"
+
+
+def text(documents):
+    parts = [make(documents[name]) for name, make in (("batching", batches_text), ("pool", pool_text)) if name in documents]
+    return "## In process\n\n" + "\n".join(parts) if parts else ""
