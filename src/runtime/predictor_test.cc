@@ -313,5 +313,28 @@ TEST_F(PredictorTest, UnloadWhileOthersAskIsAnErrorOrAnAnswer) {
   EXPECT_EQ(wrong, 0);
 }
 
+TEST_F(PredictorTest, CallersThatWaitLearnThatRunsAreShorterThanTheWarmUpWas) {
+  const auto predictor = Load(kAddOne);
+  const auto model = predictor->model();
+  for (int i = 0; i < 100; ++i) model->service_time.Add(std::chrono::hours(1), 16);
+  const auto before = model->service_time.Guess(16);
+  const std::vector<float> x = {1, 2, 3, 4};
+  InferenceResponse holds;
+  std::chrono::nanoseconds waited{0};
+  while (waited.count() == 0) {  // until the other has come while the execution was held
+    ASSERT_TRUE(predictor->Infer(Request(x), &holds).ok());
+    ASSERT_EQ(model->service_time.Guess(16), before);  // it did not wait
+    std::thread other([&] {
+      InferenceResponse response;
+      EXPECT_TRUE(predictor->Infer(Request(x), &response).ok());
+      waited = response.times().queue;
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    holds.Release();
+    other.join();
+  }
+  EXPECT_LT(model->service_time.Guess(16), before);
+}
+
 }  // namespace
 }  // namespace oarlock
