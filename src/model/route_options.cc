@@ -13,7 +13,10 @@ absl::Status Put(std::string_view name, int64_t value, int64_t smallest, int64_t
                  std::map<int64_t, int64_t>* values) {
   int64_t version = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), version);
-  if (error != std::errc() || end != name.data() + name.size() || version < 1) {
+  // In its shortest form, as its directory is called: two spellings of one
+  // would otherwise be one of them.
+  const bool is_shortest = !name.starts_with('0');
+  if (error != std::errc() || end != name.data() + name.size() || version < 1 || !is_shortest) {
     return InvalidArgument("'{}' is no version; versions are positive integers", Printable(name));
   }
   if (value < smallest || value > largest) {
@@ -30,8 +33,10 @@ absl::Status Check(const RouteOptions& options) {
   int64_t sum = 0;
   for (const auto& [version, weight] : options.weights) {
     if (version < 1 || weight < 0 || weight > kWeightMax) {
-      return InvalidArgument("version {} has weight {}; weights are from 0 to {}, versions positive", version, weight,
-                             kWeightMax);
+      return InvalidArgument(
+          "version {} has weight {}; weights are from 0 to "
+          "{}, versions positive",
+          version, weight, kWeightMax);
     }
     sum += weight;
   }
