@@ -612,6 +612,17 @@ TEST_F(RepositoryShadow, AFullQueueDropsIt) {
   EXPECT_EQ(ShadowOf("m", 2).dropped, 3);
 }
 
+TEST_F(RepositoryShadow, TheHighestVersionMayBeOneWithoutAnsweringAnybody) {
+  Put("m/1/net.fake", Add(1));
+  Put("m/2/net.fake", Add(1));
+  Put("m/3/net.fake", Add(2));
+  MustApply(Of({Routed("m", {}, {{3, 100}})}));
+  EXPECT_THAT(VersionsOf("m"), ElementsAre(2, 3));
+  EXPECT_EQ(Ask("m"), 1);
+  EXPECT_EQ(RunAll(), 1);
+  EXPECT_EQ(ShadowOf("m", 3).differed, 1);
+}
+
 TEST_F(RepositoryShadow, CountsStayWhileTheRouteChanges) {
   PutVersions();
   MustApply(Of({Routed("m", {{1, 1}}, {{2, 100}})}));
