@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "base/file.h"
 #include "base/nearest.h"
 #include "base/status.h"
 #include "model/model_files.h"
@@ -138,10 +139,16 @@ absl::Status Repository::LoadVersions(const Table& current, const OnPhase& on_ph
   return absl::OkStatus();
 }
 
-absl::StatusOr<Repository::Wanted> Repository::Load(const ModelConfig& config, const Table& current,
+std::string Repository::NameOf(const ModelConfig& model) const {
+  if (!model.name.empty()) return model.name;
+  const auto before = names_.find(model.path);
+  if (before != names_.end() && KindOf(model.path) == PathKind::kMissing) return before->second;
+  return ModelNameOf(model.path);
+}
+
+absl::StatusOr<Repository::Wanted> Repository::Load(const ModelConfig& config, std::string name, const Table& current,
                                                     const OnPhase& on_phase) {
-  Wanted wanted{config, config.name, SettingsOf(config), {}};
-  if (wanted.name.empty()) wanted.name = ModelNameOf(config.path);
+  Wanted wanted{config, std::move(name), SettingsOf(config), {}};
   OAR_RETURN_IF_ERROR(CheckModelName(wanted.name, limits_));
   OAR_RETURN_IF_ERROR(LoadVersions(current, on_phase, &wanted));
   return wanted;
@@ -149,22 +156,25 @@ absl::StatusOr<Repository::Wanted> Repository::Load(const ModelConfig& config, c
 
 absl::Status Repository::Apply(const ModelsConfig& config, const OnPhase& on_phase, std::vector<std::string>* changes) {
   const std::lock_guard changing(changing_);
-  std::set<std::string> names;
+  std::set<std::string> taken;
+  std::map<std::filesystem::path, std::string> names;
   for (const ModelConfig& model : config.models) {
-    std::string name = model.name.empty() ? ModelNameOf(model.path) : model.name;
-    if (!names.insert(name).second) {
+    const std::string name = NameOf(model);
+    if (!taken.insert(name).second) {
       return AlreadyExists("two models are called '{}'; give one of them another `name`", Printable(name));
     }
+    if (model.name.empty()) names[model.path] = name;
   }
+  names_ = std::move(names);
   const std::shared_ptr<const Table> current = table();
   Table next;
   std::vector<std::string> failures;
   absl::StatusCode code = absl::StatusCode::kOk;
   for (const ModelConfig& model : config.models) {
-    const std::string name = model.name.empty() ? ModelNameOf(model.path) : model.name;
+    const std::string name = NameOf(model);
     const auto before = current->find(name);
     auto served = [&]() -> absl::StatusOr<std::shared_ptr<const ServedModel>> {
-      OAR_ASSIGN_OR_RETURN(Wanted wanted, Load(model, *current, on_phase));
+      OAR_ASSIGN_OR_RETURN(Wanted wanted, Load(model, name, *current, on_phase));
       // A route that was set meanwhile stays, unless the configuration now says another one.
       const auto configured = configured_.find(name);
       const bool is_new =

@@ -73,13 +73,17 @@ class Repository {
   std::shared_ptr<const Table> table() const;
   static void Describe(const Table& before, const Table& after, std::vector<std::string>* changes);
   void Replace(Table table, std::vector<std::string>* changes);
-  absl::StatusOr<Wanted> Load(const ModelConfig& config, const Table& current, const OnPhase& on_phase);
+  // What a model is called. Without a `name`, and with its path gone for now, what it was called before.
+  std::string NameOf(const ModelConfig& model) const;
+  absl::StatusOr<Wanted> Load(const ModelConfig& config, std::string name, const Table& current,
+                              const OnPhase& on_phase);
   absl::Status LoadVersions(const Table& current, const OnPhase& on_phase, Wanted* wanted);
 
   Runtime* const runtime_;
   const Limits limits_;
-  std::mutex changing_;                             // one change at a time
-  std::map<std::string, RouteOptions> configured_;  // routes as Apply() was told them; guarded by changing_
+  std::mutex changing_;                                 // one change at a time
+  std::map<std::filesystem::path, std::string> names_;  // of models without a `name`, by path; guarded by changing_
+  std::map<std::string, RouteOptions> configured_;      // routes as Apply() was told them; guarded by changing_
   mutable std::mutex mutex_;
   std::shared_ptr<const Table> table_ = std::make_shared<Table>();  // guarded by mutex_
   Retirement retirement_;

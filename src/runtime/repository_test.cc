@@ -202,6 +202,27 @@ TEST_F(RepositoryTest, AFailedLoadChangesNothingOfThatModelAndNamesIt) {
   EXPECT_EQ(Ask("two"), 5);
 }
 
+// Replacing a file by removing it first is not a wish to serve it no more.
+TEST_F(RepositoryTest, AModelWhoseFileIsGoneStaysUnderItsName) {
+  Put("m.fake", Add(1));
+  Put("d/net.fake", Add(2));
+  const ModelsConfig config = Of({Model("m.fake"), Model("d")});
+  MustApply(config);
+  fs::remove(root_ / "m.fake");
+  fs::remove_all(root_ / "d");
+  const absl::Status status = repository_->Apply(config);
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(MessageOf(status)), HasSubstr((root_ / "m.fake").string()));
+  EXPECT_THAT(repository_->Names(), ElementsAre("d", "m"));
+  EXPECT_EQ(Ask("m"), 1);
+  EXPECT_EQ(Ask("d"), 2);
+  Put("m.fake", Add(3));
+  Put("d/net.fake", Add(4));
+  MustApply(config);
+  EXPECT_EQ(Ask("m"), 3);
+  EXPECT_EQ(Ask("d"), 4);
+}
+
 TEST_F(RepositoryTest, TwoModelsOfOneNameChangeNothing) {
   Put("one.fake", Add(1));
   Put("two.fake", Add(2));
