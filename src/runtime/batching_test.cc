@@ -50,7 +50,7 @@ class Batching : public FakeModels {
     return LoadOn(&stepped_, script, std::move(options));
   }
   std::shared_ptr<Predictor> LoadOn(Runtime* runtime, std::string_view script, PredictorOptions options) {
-    options.executions = 1;
+    if (options.executions == 0) options.executions = 1;
     auto predictor = Predictor::Create(std::move(options), runtime);
     const absl::Status status = predictor->Load(Put("model.fake", script));
     EXPECT_TRUE(status.ok()) << status;
@@ -586,6 +586,33 @@ TEST_F(Batching, WaitsForOthersAsLongAsAsked) {
   EXPECT_EQ(ClosedBy(statistics, CloseReason::kDelay), 1);
   EXPECT_EQ(statistics.queue.sum, microseconds(1000 + 400));
   EXPECT_EQ(statistics.times.queue, microseconds(1000 + 400));
+}
+
+TEST_F(Batching, EagerStartsNoSecondRunBesideOne) {
+  FakeClock clock;
+  PredictorOptions options;
+  options.clock = &clock;
+  options.executions = 2;
+  BatchingOptions batching = Batches(8);
+  batching.delay_max = microseconds(1000);
+  const auto predictor = LoadBatching(kAddOne, batching, options);
+  Ending endings[4];
+  MustAsk(predictor.get(), Request(x_), &endings[0]);  // has an execution now
+  MustAsk(predictor.get(), Request(x_), &endings[1]);
+  MustAsk(predictor.get(), Request(x_), &endings[2]);
+  EXPECT_EQ(predictor->model()->pool->free_count(), 1u);
+  EXPECT_EQ(RunAll(), 2);  // as soon as the first is over
+  EXPECT_EQ(predictor->model()->statistics().by_batch_size.at(2).runs, 1);
+  // Beside one that takes long they wait no longer than asked.
+  MustAsk(predictor.get(), Request(x_), &endings[0]);
+  MustAsk(predictor.get(), Request(x_), &endings[3]);
+  EXPECT_EQ(predictor->model()->pool->queue_size(), 1u);
+  clock.Advance(microseconds(1000));
+  EXPECT_EQ(RunAll(), 2);
+  EXPECT_EQ(endings[3].times, 1);
+  const ModelStatistics statistics = predictor->model()->statistics();
+  EXPECT_EQ(ClosedBy(statistics, CloseReason::kEager), 3);
+  EXPECT_EQ(ClosedBy(statistics, CloseReason::kDelay), 1);
 }
 
 TEST_F(Batching, ABatchRunsAsSoonAsItIsFull) {
