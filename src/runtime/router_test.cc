@@ -62,13 +62,13 @@ TEST(Router, TurnsOfManyThreadsAreTurnsOfOne) {
   const Weights weights = {{1, 3}, {2, 1}};
   const Router alone(weights);
   std::map<int64_t, int> expected;
-  for (int i = 0; i < 4 * 2500; ++i) ++expected[alone.Next()];
+  for (int i = 0; i < 4 * 50'000; ++i) ++expected[alone.Next()];
   const Router router(weights);
   std::map<int64_t, int> counts[4];
   std::vector<std::thread> threads;
   for (auto& count : counts) {
     threads.emplace_back([&router, &count] {
-      for (int i = 0; i < 2500; ++i) ++count[router.Next()];
+      for (int i = 0; i < 50'000; ++i) ++count[router.Next()];
     });
   }
   for (std::thread& thread : threads) thread.join();
