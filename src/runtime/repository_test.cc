@@ -482,6 +482,26 @@ TEST_F(RepositoryTest, DrainingEndsAtItsLimit) {
   EXPECT_EQ(MessageOf(status), "the model was unloaded");
 }
 
+TEST_F(RepositoryTest, WhatStaysIsNotRetired) {
+  Limits limits;
+  limits.drain_timeout_ms = 0;
+  repository_ = std::make_unique<Repository>(&stepped_, limits);
+  for (const int version : {1, 2}) Put(fmt::format("m/{}/net.fake", version), Add(version));
+  ModelConfig model = Model("m");
+  model.all_versions = true;
+  MustApply(Of({model}));
+  const auto one = PredictorOf("m", 1);
+  const auto two = PredictorOf("m", 2);
+  PutNew("m/2/net.fake", Add(3));
+  MustApply(Of({model}));
+  RouteOptions route;
+  route.weights = {{1, 1}};
+  ASSERT_TRUE(repository_->SetRoute("m", route).ok());
+  EXPECT_TRUE(repository_->WaitUntilRetired(kLong));
+  EXPECT_EQ(one->state(), PredictorState::kReady);
+  EXPECT_EQ(two->state(), PredictorState::kDestroyed);
+}
+
 TEST_F(RepositoryTest, UnloadAllEndsEverything) {
   Put("m.fake", Add(1));
   MustApply(Of({Model("m.fake")}));
