@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <barrier>
 #include <cmath>
 #include <map>
 #include <set>
@@ -59,16 +60,19 @@ TEST(Router, TurnsAreWithinAFewOfEachShareAtAnyTime) {
 }
 
 TEST(Router, TurnsOfManyThreadsAreTurnsOfOne) {
-  const Weights weights = {{1, 3}, {2, 1}};
+  Weights weights;  // of so many that a turn which is lost or taken twice shows
+  for (int64_t version = 1; version <= 50; ++version) weights[version] = version;
   const Router alone(weights);
   std::map<int64_t, int> expected;
-  for (int i = 0; i < 4 * 50'000; ++i) ++expected[alone.Next()];
+  for (int i = 0; i < 4 * 200'000; ++i) ++expected[alone.Next()];
   const Router router(weights);
   std::map<int64_t, int> counts[4];
   std::vector<std::thread> threads;
+  std::barrier start(4);
   for (auto& count : counts) {
-    threads.emplace_back([&router, &count] {
-      for (int i = 0; i < 50'000; ++i) ++count[router.Next()];
+    threads.emplace_back([&router, &count, &start] {
+      start.arrive_and_wait();
+      for (int i = 0; i < 200'000; ++i) ++count[router.Next()];
     });
   }
   for (std::thread& thread : threads) thread.join();

@@ -102,6 +102,18 @@ TEST(FakeEngine, DynamicOutputStaysInTheEngine) {
   EXPECT_EQ(room, std::vector<float>(8));
 }
 
+TEST(FakeEngine, TellsOtherRowsThanItMakes) {
+  const auto model = MustLoad("fake", Scripted("told_rows 7\n"));
+  EXPECT_EQ(model->outputs()[0].shape, (Shape{7, 4}));
+  EXPECT_EQ(model->inputs()[0].shape, (Shape{kDynamic, 4}));
+  const auto execution = MustMake(model);
+  const auto x = Counting<float>(8);
+  CopyReason reason;
+  ASSERT_TRUE(execution->BindInput(0, ViewOf(x, {2, 4}), &reason).ok());
+  ASSERT_TRUE(execution->Run().ok());
+  EXPECT_EQ(ValuesOf<float>(*execution, 0), Counting<float>(8, 1));
+}
+
 TEST(FakeEngine, ComputesEachDtype) {
   for (const DTypeRow& row : DTypeRows()) {
     const bool computes = row.size_bytes > 0 && row.name != "BOOL" && row.name != "FP16" && row.name != "BF16";
@@ -153,6 +165,7 @@ TEST(FakeEngine, SaysWhichLineOfTheScriptIsWrong) {
   expect("bananas", "'bananas' is no key");
   expect("op halve", "'halve' is no op");
   expect("delay_us soon", "delay is no number");
+  expect("told_rows many", "rows is no number");
   expect("fail_load SOMEHOW", "'SOMEHOW' is no code");
   expect("input q FP33 1", "'FP33' is no dtype");
   expect("input q FP32 1,,2", "dim is no number");
