@@ -1,27 +1,16 @@
-// For tests of requests that share batches, from Predictor to the engine and back. No worker runs here: a test takes
-// each step itself, and a response that is not released keeps the one execution busy while requests gather.
+// For the tests of this folder: a model with batching on the fake engine, and what came of its requests. No worker
+// runs: a test takes each step itself, and a response that is not released keeps the one execution busy while requests
+// gather.
 #ifndef OARLOCK_RUNTIME_BATCHING_FIXTURE_TEST_H_
 #define OARLOCK_RUNTIME_BATCHING_FIXTURE_TEST_H_
 
-#include <gmock/gmock.h>
-#include <atomic>
-#include <cstring>
-#include <random>
-#include <thread>
+#include <string>
+#include <vector>
+
 #include "runtime/fake_model_test.h"
 #include "runtime/predictor.h"
 
 namespace oarlock {
-
-using std::chrono::microseconds;
-using std::chrono::milliseconds;
-using ::testing::ElementsAre;
-using ::testing::ElementsAreArray;
-using ::testing::IsEmpty;
-
-// Not warmed up, since two dims are open: the first run of a test is the engine's first.
-inline constexpr char kTwoOpenDims[] = "input x FP32 -1,-1\noutput y FP32 -1,-1\nop add 1\n";
-inline constexpr char kTexts[] = "input t BYTES -1\noutput u BYTES -1\n";
 
 inline BatchingOptions Batches(int64_t max, std::vector<int64_t> buckets = {}) {
   BatchingOptions batching;

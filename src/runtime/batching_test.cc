@@ -1,8 +1,24 @@
-// What a batch is made of, and what comes of it.
+// Requests that share batches, from Predictor to the engine and back: whose rows are whose. When they run, and those
+// that do not: batching_queue_test.cc.
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <random>
+#include <thread>
+#include <utility>
+
 #include "runtime/batching_fixture_test.h"
 
 namespace oarlock {
 namespace {
+
+using std::chrono::microseconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// Not warmed up, since two dims are open: the first run of a test is the engine's first.
+constexpr char kTwoOpenDims[] = "input x FP32 -1,-1\noutput y FP32 -1,-1\nop add 1\n";
+constexpr char kTexts[] = "input t BYTES -1\noutput u BYTES -1\n";
 
 TEST_F(Batching, RequestsThatWaitShareOneRun) {
   const auto predictor = LoadBatching(kAddOne, Batches(8));
@@ -324,6 +340,120 @@ TEST_F(Batching, GathersSegments) {
   EXPECT_EQ(RunAll(), 1);
   EXPECT_THAT(endings[0].values, ElementsAre(2, 3, 4, 5));
   EXPECT_THAT(endings[1].values, ElementsAre(2, 3, 4, 5));
+}
+
+TEST_F(Batching, ASynchronousRequestPassesItByUnlessItAsks) {
+  const auto predictor = LoadBatching(kAddOne, Batches(8));
+  InferenceResponse response;
+  ASSERT_TRUE(predictor->Infer(Request(x_), &response).ok());
+  EXPECT_THAT(predictor->model()->statistics().by_batch_size, IsEmpty());
+  InferenceRequest request = Request(x_);
+  request.batched = true;
+  ASSERT_TRUE(predictor->Infer(request, &response).ok());  // on this thread: no other runs anything
+  EXPECT_THAT(Values(response), ElementsAre(2, 3, 4, 5));
+  const ModelStatistics statistics = predictor->model()->statistics();
+  EXPECT_EQ(statistics.by_batch_size.at(1).runs, 1);
+  EXPECT_EQ(ClosedBy(statistics, CloseReason::kEager), 1);
+  EXPECT_EQ(statistics.rows, 2);
+}
+
+TEST_F(Batching, TheReasonOfABatchRunHereIsTrue) {
+  const auto closed = [&](const BatchingOptions& batching, const std::vector<float>& rows) {
+    const auto predictor = LoadBatching(kAddOne, batching);
+    InferenceRequest request = Request(rows);
+    request.batched = true;
+    InferenceResponse response;
+    EXPECT_TRUE(predictor->Infer(request, &response).ok());
+    const ModelStatistics statistics = predictor->model()->statistics();
+    for (size_t i = 0; i < kCloseReasonCount; ++i) {
+      if (statistics.closed[i] > 0) return std::string(NameOf(static_cast<CloseReason>(i)));
+    }
+    return std::string("none");
+  };
+  BatchingOptions batching = Batches(2);
+  EXPECT_EQ(closed(batching, Rows(1, 0)), "eager");
+  EXPECT_EQ(closed(batching, Rows(2, 0)), "full");
+  batching.eager = false;
+  EXPECT_EQ(closed(batching, Rows(1, 0)), "delay");  // of none at all
+}
+
+TEST_F(Batching, SynchronousRequestsThatAskShareARun) {
+  PredictorOptions options;
+  options.batching = Batches(8);
+  const auto predictor = LoadOn(&runtime_, kAddOne, options);
+  InferenceResponse held = Hold(predictor.get());
+  const ModelStatistics before = predictor->model()->statistics();
+  const std::vector<float> inputs[] = {Rows(1, 10), Rows(2, 100), Rows(3, 1000)};
+  std::vector<float> answers[3];
+  absl::Status statuses[3];
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < 3; ++i) {
+    threads.emplace_back([&, i] {
+      InferenceRequest request = Request(inputs[i]);
+      request.batched = true;
+      InferenceResponse response;
+      statuses[i] = predictor->Infer(request, &response);
+      if (statuses[i].ok()) answers[i] = Values(response);
+    });
+  }
+  while (predictor->model()->pool->queue_size() < 3) std::this_thread::yield();
+  held.Release();
+  for (std::thread& thread : threads) thread.join();
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_TRUE(statuses[i].ok()) << statuses[i];
+    EXPECT_EQ(answers[i], PlusOne(inputs[i]));
+  }
+  EXPECT_EQ(predictor->model()->statistics().runs - before.runs, 1);
+}
+
+TEST_F(Batching, ManyThreadsEachGetTheirOwnAnswer) {
+  PredictorOptions options;
+  options.batching = Batches(16, {2, 4, 16});
+  options.batching->delay_max = microseconds(50);
+  options.batching->eager = false;
+  const auto predictor = LoadOn(&runtime_, kAddOne, options);
+  std::atomic<int> right{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 6; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 100; ++i) {
+        const std::vector<float> x = Rows(static_cast<size_t>(1 + i % 3), static_cast<float>(t * 1000 + i));
+        InferenceRequest request = Request(x);
+        request.batched = true;
+        InferenceResponse response;
+        if (predictor->Infer(request, &response).ok() && Values(response) == PlusOne(x)) ++right;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(right, 600);
+  const ModelStatistics statistics = predictor->model()->statistics();
+  EXPECT_EQ(statistics.requests, 600);
+  EXPECT_EQ(statistics.rows, 6 * (34 * 1 + 33 * 2 + 33 * 3));
+  EXPECT_LT(statistics.runs, 600);
+}
+
+TEST_F(Batching, InlineRunsOnlyWhatABatchWouldNotChange) {
+  PredictorOptions options;
+  options.limits.inline_us_max = 1'000'000;
+  InferenceResponse response;
+  const std::vector<float> two = Rows(2, 0);
+  auto predictor = LoadBatching(kAddOne, Batches(8, {2, 8}), options);
+  EXPECT_FALSE(predictor->InferIfShort(Request(x_), &response).has_value());  // it would be padded
+  const auto status = predictor->InferIfShort(Request(two), &response);
+  ASSERT_TRUE(status.has_value());
+  EXPECT_TRUE(status->ok()) << *status;
+  EXPECT_EQ(Values(response), PlusOne(two));
+  EXPECT_EQ(predictor->model()->statistics().by_batch_size.at(2).runs, 1);
+  response.Release();
+  BatchingOptions patient = Batches(8);
+  patient.eager = false;
+  patient.delay_max = microseconds(1);
+  predictor = LoadBatching(kAddOne, patient, options);
+  EXPECT_FALSE(predictor->InferIfShort(Request(x_), &response).has_value());  // it would wait for others
+  patient.eager = true;
+  predictor = LoadBatching(kAddOne, patient, options);
+  EXPECT_TRUE(predictor->InferIfShort(Request(x_), &response).has_value());
 }
 
 }  // namespace

@@ -1,25 +1,20 @@
-// For tests of what a server serves, and how that changes while it serves. No worker runs here: a test takes each step
-// itself.
+// For the tests of this folder: a repository of the fake engine's models, whose versions are told apart by what they
+// add. No worker runs: a test takes each step itself.
 #ifndef OARLOCK_RUNTIME_REPOSITORY_FIXTURE_TEST_H_
 #define OARLOCK_RUNTIME_REPOSITORY_FIXTURE_TEST_H_
 
-#include <gmock/gmock.h>
-#include <atomic>
-#include <set>
-#include <thread>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "runtime/fake_model_test.h"
 #include "runtime/repository.h"
-#include "runtime/watcher.h"
 
 namespace oarlock {
 
-namespace fs = std::filesystem;
-using std::chrono::milliseconds;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
-inline constexpr milliseconds kLong(30'000);
+inline constexpr std::chrono::milliseconds kLong(30'000);
 
 inline std::string Add(int number) { return fmt::format("input x FP32 -1,4\noutput y FP32 -1,4\nop add {}\n", number); }
 
@@ -28,8 +23,8 @@ class RepositoryTest : public FakeModels {
   RepositoryTest() : repository_(std::make_unique<Repository>(&stepped_, Limits())) {}
 
   // Another file each time, of another size: a look at names, sizes and times sees it.
-  fs::path PutNew(const std::string& name, std::string text) {
-    fs::remove(root_ / name);
+  std::filesystem::path PutNew(const std::string& name, std::string text) {
+    std::filesystem::remove(root_ / name);
     return Put(name, text + std::string(++puts_, '\n'));
   }
   ModelConfig Model(const std::string& path) {

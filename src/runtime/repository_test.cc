@@ -1,8 +1,23 @@
-// Models by name, their versions and routes, and how all that changes.
+// What a server serves: models by name, their versions and routes, and how all that changes while it serves. Shadows:
+// shadow_test.cc.
+#include "runtime/repository.h"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <set>
+#include <thread>
+
 #include "runtime/repository_fixture_test.h"
 
 namespace oarlock {
 namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 TEST_F(RepositoryTest, ServesWhatItIsTold) {
   Put("one.fake", Add(1));

@@ -1,8 +1,14 @@
-// Versions that are asked too, and whose answers are only compared.
+// Requests asked of another version as well: they are compared, counted, and never seen by their callers.
+#include "runtime/shadow.h"
+
+#include <gmock/gmock.h>
+
 #include "runtime/repository_fixture_test.h"
 
 namespace oarlock {
 namespace {
+
+using ::testing::ElementsAre;
 
 class RepositoryShadow : public RepositoryTest {
  protected:

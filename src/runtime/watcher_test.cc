@@ -1,8 +1,21 @@
-// Files and a configuration that change by themselves.
+// What changes is taken over once it has been the same twice, and what is wrong is told once.
+#include "runtime/watcher.h"
+
+#include <gmock/gmock.h>
+
+#include <condition_variable>
+#include <mutex>
+
 #include "runtime/repository_fixture_test.h"
 
 namespace oarlock {
 namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class WatcherTest : public RepositoryTest {
  protected:

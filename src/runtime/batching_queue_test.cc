@@ -1,124 +1,18 @@
-// When a batch runs, in which order, and what is taken out of it before.
+// When requests of a model with batching run, in which order, and what ends those that do not.
+#include <gmock/gmock.h>
+
 #include "runtime/batching_fixture_test.h"
 
 namespace oarlock {
 namespace {
 
-TEST_F(Batching, ASynchronousRequestPassesItByUnlessItAsks) {
-  const auto predictor = LoadBatching(kAddOne, Batches(8));
-  InferenceResponse response;
-  ASSERT_TRUE(predictor->Infer(Request(x_), &response).ok());
-  EXPECT_THAT(predictor->model()->statistics().by_batch_size, IsEmpty());
-  InferenceRequest request = Request(x_);
-  request.batched = true;
-  ASSERT_TRUE(predictor->Infer(request, &response).ok());  // on this thread: no other runs anything
-  EXPECT_THAT(Values(response), ElementsAre(2, 3, 4, 5));
-  const ModelStatistics statistics = predictor->model()->statistics();
-  EXPECT_EQ(statistics.by_batch_size.at(1).runs, 1);
-  EXPECT_EQ(ClosedBy(statistics, CloseReason::kEager), 1);
-  EXPECT_EQ(statistics.rows, 2);
-}
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
 
-TEST_F(Batching, TheReasonOfABatchRunHereIsTrue) {
-  const auto closed = [&](const BatchingOptions& batching, const std::vector<float>& rows) {
-    const auto predictor = LoadBatching(kAddOne, batching);
-    InferenceRequest request = Request(rows);
-    request.batched = true;
-    InferenceResponse response;
-    EXPECT_TRUE(predictor->Infer(request, &response).ok());
-    const ModelStatistics statistics = predictor->model()->statistics();
-    for (size_t i = 0; i < kCloseReasonCount; ++i) {
-      if (statistics.closed[i] > 0) return std::string(NameOf(static_cast<CloseReason>(i)));
-    }
-    return std::string("none");
-  };
-  BatchingOptions batching = Batches(2);
-  EXPECT_EQ(closed(batching, Rows(1, 0)), "eager");
-  EXPECT_EQ(closed(batching, Rows(2, 0)), "full");
-  batching.eager = false;
-  EXPECT_EQ(closed(batching, Rows(1, 0)), "delay");  // of none at all
-}
+using BatchingQueue = Batching;
 
-TEST_F(Batching, SynchronousRequestsThatAskShareARun) {
-  PredictorOptions options;
-  options.batching = Batches(8);
-  const auto predictor = LoadOn(&runtime_, kAddOne, options);
-  InferenceResponse held = Hold(predictor.get());
-  const ModelStatistics before = predictor->model()->statistics();
-  const std::vector<float> inputs[] = {Rows(1, 10), Rows(2, 100), Rows(3, 1000)};
-  std::vector<float> answers[3];
-  absl::Status statuses[3];
-  std::vector<std::thread> threads;
-  for (size_t i = 0; i < 3; ++i) {
-    threads.emplace_back([&, i] {
-      InferenceRequest request = Request(inputs[i]);
-      request.batched = true;
-      InferenceResponse response;
-      statuses[i] = predictor->Infer(request, &response);
-      if (statuses[i].ok()) answers[i] = Values(response);
-    });
-  }
-  while (predictor->model()->pool->queue_size() < 3) std::this_thread::yield();
-  held.Release();
-  for (std::thread& thread : threads) thread.join();
-  for (size_t i = 0; i < 3; ++i) {
-    EXPECT_TRUE(statuses[i].ok()) << statuses[i];
-    EXPECT_EQ(answers[i], PlusOne(inputs[i]));
-  }
-  EXPECT_EQ(predictor->model()->statistics().runs - before.runs, 1);
-}
-
-TEST_F(Batching, ManyThreadsEachGetTheirOwnAnswer) {
-  PredictorOptions options;
-  options.batching = Batches(16, {2, 4, 16});
-  options.batching->delay_max = microseconds(50);
-  options.batching->eager = false;
-  const auto predictor = LoadOn(&runtime_, kAddOne, options);
-  std::atomic<int> right{0};
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 6; ++t) {
-    threads.emplace_back([&, t] {
-      for (int i = 0; i < 100; ++i) {
-        const std::vector<float> x = Rows(static_cast<size_t>(1 + i % 3), static_cast<float>(t * 1000 + i));
-        InferenceRequest request = Request(x);
-        request.batched = true;
-        InferenceResponse response;
-        if (predictor->Infer(request, &response).ok() && Values(response) == PlusOne(x)) ++right;
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(right, 600);
-  const ModelStatistics statistics = predictor->model()->statistics();
-  EXPECT_EQ(statistics.requests, 600);
-  EXPECT_EQ(statistics.rows, 6 * (34 * 1 + 33 * 2 + 33 * 3));
-  EXPECT_LT(statistics.runs, 600);
-}
-
-TEST_F(Batching, InlineRunsOnlyWhatABatchWouldNotChange) {
-  PredictorOptions options;
-  options.limits.inline_us_max = 1'000'000;
-  InferenceResponse response;
-  const std::vector<float> two = Rows(2, 0);
-  auto predictor = LoadBatching(kAddOne, Batches(8, {2, 8}), options);
-  EXPECT_FALSE(predictor->InferIfShort(Request(x_), &response).has_value());  // it would be padded
-  const auto status = predictor->InferIfShort(Request(two), &response);
-  ASSERT_TRUE(status.has_value());
-  EXPECT_TRUE(status->ok()) << *status;
-  EXPECT_EQ(Values(response), PlusOne(two));
-  EXPECT_EQ(predictor->model()->statistics().by_batch_size.at(2).runs, 1);
-  response.Release();
-  BatchingOptions patient = Batches(8);
-  patient.eager = false;
-  patient.delay_max = microseconds(1);
-  predictor = LoadBatching(kAddOne, patient, options);
-  EXPECT_FALSE(predictor->InferIfShort(Request(x_), &response).has_value());  // it would wait for others
-  patient.eager = true;
-  predictor = LoadBatching(kAddOne, patient, options);
-  EXPECT_TRUE(predictor->InferIfShort(Request(x_), &response).has_value());
-}
-
-TEST_F(Batching, WaitsForOthersAsLongAsAsked) {
+TEST_F(BatchingQueue, WaitsForOthersAsLongAsAsked) {
   FakeClock clock;
   PredictorOptions options;
   options.clock = &clock;
@@ -141,7 +35,7 @@ TEST_F(Batching, WaitsForOthersAsLongAsAsked) {
   EXPECT_EQ(statistics.times.queue, microseconds(1000 + 400));
 }
 
-TEST_F(Batching, EagerStartsNoSecondRunBesideOne) {
+TEST_F(BatchingQueue, EagerStartsNoSecondRunBesideOne) {
   FakeClock clock;
   PredictorOptions options;
   options.clock = &clock;
@@ -168,7 +62,7 @@ TEST_F(Batching, EagerStartsNoSecondRunBesideOne) {
   EXPECT_EQ(ClosedBy(statistics, CloseReason::kDelay), 1);
 }
 
-TEST_F(Batching, ABatchRunsAsSoonAsItIsFull) {
+TEST_F(BatchingQueue, ABatchRunsAsSoonAsItIsFull) {
   FakeClock clock;
   PredictorOptions options;
   options.clock = &clock;
@@ -186,7 +80,7 @@ TEST_F(Batching, ABatchRunsAsSoonAsItIsFull) {
   EXPECT_EQ(endings[2].status.code(), absl::StatusCode::kCancelled);
 }
 
-TEST_F(Batching, TheMostUrgentGoFirst) {
+TEST_F(BatchingQueue, TheMostUrgentGoFirst) {
   const auto predictor = LoadBatching(kAddOne, Batches(2));
   InferenceResponse held = Hold(predictor.get());
   const Priority priorities[] = {Priority::kLow, Priority::kNormal, Priority::kNormal, Priority::kHigh, Priority::kLow};
@@ -205,7 +99,7 @@ TEST_F(Batching, TheMostUrgentGoFirst) {
   EXPECT_EQ(endings[4].place, 5);
 }
 
-TEST_F(Batching, CancelTakesOneOutOfABatchUntilItIsTaken) {
+TEST_F(BatchingQueue, CancelTakesOneOutOfABatchUntilItIsTaken) {
   const auto predictor = LoadBatching(kAddOne, Batches(8));
   InferenceResponse held = Hold(predictor.get());
   Ending endings[3];
@@ -226,7 +120,7 @@ TEST_F(Batching, CancelTakesOneOutOfABatchUntilItIsTaken) {
   EXPECT_EQ(statistics.by_batch_size.at(2).runs, 1);
 }
 
-TEST_F(Batching, WhatExpiresIsDroppedAndTheRestRuns) {
+TEST_F(BatchingQueue, WhatExpiresIsDroppedAndTheRestRuns) {
   FakeClock clock;
   PredictorOptions options;
   options.clock = &clock;
@@ -257,7 +151,7 @@ TEST_F(Batching, WhatExpiresIsDroppedAndTheRestRuns) {
             "no execution became free within 20 ms; release responses that show engine memory");
 }
 
-TEST_F(Batching, AFullQueueIsUnavailableAtOnce) {
+TEST_F(BatchingQueue, AFullQueueIsUnavailableAtOnce) {
   PredictorOptions options;
   options.limits.queue_requests_max = 2;
   const auto predictor = LoadBatching(kAddOne, Batches(8), options);
@@ -276,7 +170,7 @@ TEST_F(Batching, AFullQueueIsUnavailableAtOnce) {
   EXPECT_EQ(Dropped(predictor->model()->statistics(), DropReason::kQueueFull), 1);
 }
 
-TEST_F(Batching, LentMemoryIsReleasedWithEachAnswer) {
+TEST_F(BatchingQueue, LentMemoryIsReleasedWithEachAnswer) {
   const auto predictor = LoadBatching(kAddOne, Batches(8));
   InferenceResponse held = Hold(predictor.get());
   int released = 0;
@@ -299,7 +193,7 @@ TEST_F(Batching, LentMemoryIsReleasedWithEachAnswer) {
   EXPECT_EQ(released, 3);
 }
 
-TEST_F(Batching, UnloadCancelsWhatWaitsAndRunsWhatWasTaken) {
+TEST_F(BatchingQueue, UnloadCancelsWhatWaitsAndRunsWhatWasTaken) {
   const auto predictor = LoadBatching(kAddOne, Batches(2));
   InferenceResponse held = Hold(predictor.get());
   Ending endings[3];
@@ -312,7 +206,7 @@ TEST_F(Batching, UnloadCancelsWhatWaitsAndRunsWhatWasTaken) {
   for (const Ending& ending : endings) EXPECT_EQ(ending.times, 1);
 }
 
-TEST_F(Batching, StatisticsAddUp) {
+TEST_F(BatchingQueue, StatisticsAddUp) {
   PredictorOptions options;
   FakeClock clock;
   options.clock = &clock;
