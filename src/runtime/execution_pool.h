@@ -123,8 +123,10 @@ class ExecutionPool {
     bool is_ticket;
   };
   std::optional<Due> NextDue() const;
-  // To the first of the tickets, or to the batch that is due.
-  void Grant(Execution* execution);
+  std::optional<Due> NextDue(TimePoint now, bool idle) const;
+  // To the first of the tickets, or to the batch that is due. False if none is any longer: callers begin to run without
+  // the mutex, and a batch that is due while nothing runs may wait for others once something does.
+  bool Grant(Execution* execution);
   QueuedRequests TakeAll();
   size_t FirstTicket() const;
 

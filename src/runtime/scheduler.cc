@@ -94,8 +94,12 @@ void Scheduler::Dispatch() {
       permits_ += pool->permits_;
       continue;
     }
+    if (!pool->Grant(execution)) {
+      pool->free_.push_back(execution);
+      permits_ += pool->permits_;
+      continue;
+    }
     pool->served_serial_ = ++serial_;
-    pool->Grant(execution);
   }
   starved_ = starved;
 }
