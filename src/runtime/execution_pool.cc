@@ -299,7 +299,7 @@ void ExecutionPool::Stop(const absl::Status& status) {
 
 bool ExecutionPool::RunsAtOnce() const {
   const std::lock_guard lock(scheduler_->mutex_);
-  return batcher_.RunsAtOnce() && tickets_.empty() && HasFree();
+  return (!batching().enabled() || running_ == 0) && batcher_.RunsAtOnce() && tickets_.empty() && HasFree();
 }
 
 void ExecutionPool::Served(int64_t padded_rows, std::chrono::nanoseconds took) {

@@ -80,7 +80,8 @@ class ExecutionPool {
   void CancelAll(const absl::Status& status);
   // Refuses from now on, ends what waits, and waits for what runs (but not for a run of the calling thread's own).
   void Stop(const absl::Status& status);
-  // Nothing waits, an execution is free, and a request would be run alone and at once.
+  // Nothing waits, an execution is free, and a request would be run alone and at once. Where there is batching, nothing
+  // of the model runs besides: callers that keep running alone beside each other would never make a batch.
   bool RunsAtOnce() const;
   // Notes what a batch took; see Batcher::Served.
   void Served(int64_t padded_rows, std::chrono::nanoseconds took);

@@ -75,6 +75,22 @@ TEST_F(ExecutionPoolTest, ManyThreadsShareFewExecutions) {
   }
 }
 
+TEST_F(ExecutionPoolTest, ARequestOfABatchingModelRunsAtOnceOnlyWhileNothingOfItRuns) {
+  PredictorOptions options;
+  options.executions = 2;
+  for (const int64_t max_batch_size : {0, 4}) {
+    options.batching.emplace();
+    options.batching->max_batch_size = max_batch_size;
+    const auto predictor = Load(kAddOne, options);
+    ExecutionPool& pool = *predictor->model()->pool;
+    EXPECT_TRUE(pool.RunsAtOnce());
+    ExecutionLease lease(nullptr, &pool, pool.TryAcquire());
+    EXPECT_EQ(pool.RunsAtOnce(), max_batch_size == 0);
+    lease.EndRun();  // the response still shows its memory
+    EXPECT_TRUE(pool.RunsAtOnce());
+  }
+}
+
 // Does something when this thread asks for the time the n-th time.
 class InterruptingClock : public Clock {
  public:
