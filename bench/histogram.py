@@ -32,8 +32,8 @@ def render(title, series):
         for size, share in each.items():
             x, tall = LEFT + (size - 1) * slot + slot * 0.1 + index * bar, height * share / (top + 0.1)
             parts.append(f'<rect x="{x:.1f}" y="{TOP + height - tall:.1f}" width="{bar:.1f}" height="{tall:.1f}" fill="{color}"/>')
-        parts.append(f'<rect x="{LEFT + 140 * index}" y="28" width="10" height="10" fill="{color}"/>'
-                     f'<text x="{LEFT + 140 * index + 15}" y="37">{html.escape(label)}</text>')
+        parts.append(f'<rect x="{LEFT + 170 * index}" y="28" width="10" height="10" fill="{color}"/>'
+                     f'<text x="{LEFT + 170 * index + 15}" y="37">{html.escape(label)}</text>')
     for size in sizes:
         parts.append(f'<text x="{LEFT + (size - 0.5) * slot:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{size}</text>')
     parts.append(f'<text x="{WIDTH / 2}" y="{HEIGHT - 10}" text-anchor="middle">rows of the batch</text></svg>')

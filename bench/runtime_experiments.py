@@ -43,14 +43,15 @@ def pool(setting):
 
 def batching(setting):
     points = []
-    for engine in ENGINES:
-        setting.progress(engine)
-        points.append(({"engine": engine}, two_ways(setting, "small_cnn", engine, "max_batch_size=8,queued",
-                                                    "max_batch_size=0", 16, 20, 10)))
-        rows = f"{paths.BUILD / 'bench' / f'raw_{engine}'} {paths.model('small_cnn')}"
-        result, command = oarlock_bench.run(setting.output(), f"exec:{rows} 8", *setting.schedule(20, 10, 0.5),
-                                            against=[f"exec:{rows} 1"])
-        points.append(({"engine": engine, "raw_rows": [8, 1]}, (result, command)))
+    for model, engine in ((model, engine) for model in ("dense_cnn", "small_cnn") for engine in ENGINES):
+        setting.progress(f"{model}, {engine}")
+        which = {"model": model, "engine": engine}
+        points.append((which, two_ways(setting, model, engine, "max_batch_size=8,max_delay_us=200,queued",
+                                       "max_batch_size=0", 16, 20, 10)))
+        rows = f"{paths.BUILD / 'bench' / f'raw_{engine}'} {paths.model(model)}"
+        points.append(({**which, "raw_rows": [8, 1]},
+                       oarlock_bench.run(setting.output(), f"exec:{rows} 8", *setting.schedule(20, 6, 0.5),
+                                         against=[f"exec:{rows} 1"])))
     return points_of(["batched", "one by one"], points)
 
 

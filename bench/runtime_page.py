@@ -16,28 +16,28 @@ METHOD = """- **In process.** Batching, the pool, the batcher's overhead and the
 
 
 def batched(document):
-    """(engine, the target that went through the batcher)."""
-    return [(point["engine"], point["result"]["targets"][0]) for point in document["points"] if "raw_rows" not in point]
+    """(model and engine, the target that went through the batcher)."""
+    return [(f"{point['model']}, {point['engine']}", point["result"]["targets"][0]) for point in document["points"] if "raw_rows" not in point]
 
 
 def batches_image(document):
     return histogram.render("Requests by the size of the batch they ran in",
-                            [(engine, target["batches"]) for engine, target in batched(document)])
+                            [(label, target["batches"]) for label, target in batched(document)])
 
 
 def batches_text(document):
     lines = ["### batching", "", "A closed load of 16 callers; where the requests ran.", "",
              "![Requests by the size of the batch they ran in](images/performance-batching.svg)", "",
              "| | batches, by rows | closed by | rows of padding |", "|---|---|---|---|"]
-    for engine, target in batched(document):
+    for label, target in batched(document):
         batches = target["batches"]
         runs = ", ".join(f"{size}: {count:,}" for size, count in batches["runs"].items())
         closed = ", ".join(f"{why} {count:,}" for why, count in batches["closed"].items())
-        lines.append(f"| {engine} | {runs} | {closed} | {batches['padding_rows']:,} |")
+        lines.append(f"| {label} | {runs} | {closed} | {batches['padding_rows']:,} |")
     lines += ["", "| | | requests/s | p50 us | p99 us |", "|---|---|---|---|---|"]
     for point in document["points"]:
         if "raw_rows" not in point:
-            lines += latency_lines(point["engine"], document["labels"], point["result"])
+            lines += latency_lines(f"{point['model']}, {point['engine']}", document["labels"], point["result"])
     return "\n".join(lines) + "\n"
 
 

@@ -4,7 +4,8 @@ import statistics
 import bootstrap
 from verdicts import Row, at_least, at_most, both, interval_text, number
 
-MODELS = {"small_cnn": "small convolutional model", "relu_rows": "near-empty model"}
+MODELS = {"small_cnn": "small convolutional model", "dense_cnn": "small convolutional model with two large matrix products",
+          "relu_rows": "near-empty model"}
 BATCHING_GAIN = 1.5  # of the raw engine: below it, batching has nothing to win
 
 
@@ -22,10 +23,11 @@ def first_comparison(point):
 
 def batching_rows(document):
     runs = [point for point in document["points"] if "raw_rows" not in point]
-    raw = {point["engine"]: point for point in document["points"] if "raw_rows" in point}
+    raw = {(point["model"], point["engine"]): point for point in document["points"] if "raw_rows" in point}
     for point in runs:
-        most, least = raw[point["engine"]]["raw_rows"]
-        ratio = first_comparison(raw[point["engine"]])["call_ratio"]
+        beside = raw[point["model"], point["engine"]]
+        most, least = beside["raw_rows"]
+        ratio = first_comparison(beside)["call_ratio"]
         # A call of `most` rows against one of `least`: the gain is that in rows per second.
         gain = {"median": most / least / ratio["median"], "low95": most / least / ratio["high95"],
                 "high95": most / least / ratio["low95"]}
@@ -33,8 +35,8 @@ def batching_rows(document):
         rates = " against ".join(f"{number(each['requests_per_s'])}/s" for each in point["result"]["targets"])
         verdict = at_least(throughput, 1.3) if gain["median"] >= BATCHING_GAIN else (
             f"no reach: the raw engine gains less than {BATCHING_GAIN}x")
-        yield Row(document["experiment"], f"Small convolutional model, {point['engine']}, 16 callers, batches of up to "
-                  f"{most} against one by one",
+        yield Row(document["experiment"], f"Batches of up to {most} against one by one, {MODELS[point['model']]}, "
+                  f"{point['engine']}, 16 callers",
                   f">= 1.3x requests/s where the raw engine gains >= {BATCHING_GAIN}x at that batch size",
                   f"{interval_text(throughput)}x; {rates}; the raw engine gains {interval_text(gain)}x", verdict)
 

@@ -5,7 +5,8 @@
   relu_rows    FP32 [rows,16] -> the same: what can be batched, and computes next to nothing
   image_602k   FP32 [1,3,224,224], 602,112 bytes -> [1,1024], 4,096 bytes: a picture in, a vector out, little computed
   resnet50     the topology of ResNet-50 (resnet50.py): what a real model costs
-  small_cnn    FP32 [rows,3,32,32] -> [rows,100] (small_cnn.py): small enough that batching may pay
+  small_cnn    FP32 [rows,3,32,32] -> [rows,100] (small_cnn.py): convolutions and little else
+  dense_cnn    the same with two large matrix products at its end, which batching makes cheaper
   many/NN      a hundred of its kind, each with weights of its own
   sleep_10ms   for the engine of the tests: FP32 [rows,4] -> the same, after 10 ms in which it takes no core
 
@@ -57,7 +58,7 @@ def main():
     directory = pathlib.Path(sys.argv[1])
     (directory / "many").mkdir(parents=True, exist_ok=True)
     graphs = [relu("relu_1x16", [1, 16]), relu("relu_16", [16]), relu("relu_rows", ["rows", 16]), image_602k(),
-              resnet50.graph(), small_cnn.graph()]
+              resnet50.graph(), small_cnn.graph(), small_cnn.dense()]
     graphs += [small_cnn.graph(f"many/{index:02}", seed=index) for index in range(MANY)]
     for graph in graphs:
         path = directory / f"{graph.name}.onnx"

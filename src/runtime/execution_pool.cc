@@ -160,28 +160,35 @@ size_t ExecutionPool::FirstTicket() const {
 }
 
 std::optional<ExecutionPool::Due> ExecutionPool::NextDue() const {
+  const bool idle = running_ == 0;
+  return NextDue(options_.clock->Now(), idle);
+}
+
+std::optional<ExecutionPool::Due> ExecutionPool::NextDue(TimePoint now, bool idle) const {
   std::optional<Due> due;
   if (!tickets_.empty()) {
     const Ticket& ticket = *tickets_[FirstTicket()];
-    due = Due{ticket.priority, ticket.arrived, true, {}, false};
+    due = Due{ticket.priority, ticket.arrived, true};
   }
-  if (batcher_.empty()) return due;
-  const TimePoint now = options_.clock->Now();
-  const bool idle = running_ == 0;
-  if (!batcher_.IsDue(now, idle)) return due;
-  const Due batch{*batcher_.Urgency(), batcher_.OldestArrival(), false, now, idle};
-  if (!due || std::tuple(batch.priority, batch.arrived) < std::tuple(due->priority, due->arrived)) due = batch;
+  if (!batcher_.empty() && batcher_.IsDue(now, idle)) {
+    const Due batch{*batcher_.Urgency(), batcher_.OldestArrival(), false};
+    if (!due || std::tuple(batch.priority, batch.arrived) < std::tuple(due->priority, due->arrived)) due = batch;
+  }
   return due;
 }
 
-void ExecutionPool::Grant(const Due& due, Execution* execution) {
-  if (due.is_ticket) {
+bool ExecutionPool::Grant(Execution* execution) {
+  const bool idle = running_ == 0;
+  const TimePoint now = options_.clock->Now();
+  const std::optional<Due> due = NextDue(now, idle);
+  if (!due) return false;
+  if (due->is_ticket) {
     const auto first = tickets_.begin() + static_cast<std::ptrdiff_t>(FirstTicket());
     (*first)->execution = execution;
     (*first)->changed.notify_one();
     tickets_.erase(first);
   } else {
-    std::optional<Batch> batch = batcher_.Next(due.now, due.idle);
+    std::optional<Batch> batch = batcher_.Next(now, idle);
     Scheduler::Granted granted{this, execution, *std::move(batch), {}, nullptr};
     for (const uint64_t id : granted.batch.ids) granted.requests.push_back(std::move(queued_.extract(id).mapped()));
     granted.owner = granted.requests.front()->owner();
@@ -190,6 +197,7 @@ void ExecutionPool::Grant(const Due& due, Execution* execution) {
   }
   ++running_;
   UpdateWaiting();
+  return true;
 }
 
 void ExecutionPool::Run(Execution* execution, const Batch& batch, QueuedRequests requests) {
@@ -291,7 +299,7 @@ void ExecutionPool::Stop(const absl::Status& status) {
 
 bool ExecutionPool::RunsAtOnce() const {
   const std::lock_guard lock(scheduler_->mutex_);
-  return batcher_.RunsAtOnce() && tickets_.empty() && HasFree();
+  return (!batching().enabled() || running_ == 0) && batcher_.RunsAtOnce() && tickets_.empty() && HasFree();
 }
 
 void ExecutionPool::Served(int64_t padded_rows, std::chrono::nanoseconds took) {

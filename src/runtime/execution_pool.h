@@ -80,7 +80,8 @@ class ExecutionPool {
   void CancelAll(const absl::Status& status);
   // Refuses from now on, ends what waits, and waits for what runs (but not for a run of the calling thread's own).
   void Stop(const absl::Status& status);
-  // Nothing waits, an execution is free, and a request would be run alone and at once.
+  // Nothing waits, an execution is free, and a request would be run alone and at once. Where there is batching, nothing
+  // of the model runs besides: callers that keep running alone beside each other would never make a batch.
   bool RunsAtOnce() const;
   // Notes what a batch took; see Batcher::Served.
   void Served(int64_t padded_rows, std::chrono::nanoseconds took);
@@ -117,17 +118,16 @@ class ExecutionPool {
   // Moves what has expired to the scheduler's list.
   void DropExpired();
   // What would be run next; nothing if nothing is due.
-  // When that was found, and whether nothing ran then: both change while others look on, and it must stay true.
   struct Due {
     Priority priority;
     TimePoint arrived;
     bool is_ticket;
-    TimePoint now;
-    bool idle;
   };
   std::optional<Due> NextDue() const;
-  // To the first of the tickets, or to the batch that is due.
-  void Grant(const Due& due, Execution* execution);
+  std::optional<Due> NextDue(TimePoint now, bool idle) const;
+  // To the first of the tickets, or to the batch that is due. False if none is any longer: callers begin to run without
+  // the mutex, and a batch that is due while nothing runs may wait for others once something does.
+  bool Grant(Execution* execution);
   QueuedRequests TakeAll();
   size_t FirstTicket() const;
 

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
+#include <future>
 #include <set>
 #include <thread>
 
@@ -70,6 +72,67 @@ TEST_F(ExecutionPoolTest, ManyThreadsShareFewExecutions) {
     for (std::thread& thread : threads) thread.join();
     EXPECT_EQ(wrong, 0);
     EXPECT_EQ(pool.free_count(), static_cast<size_t>(executions));
+  }
+}
+
+TEST_F(ExecutionPoolTest, ARequestOfABatchingModelRunsAtOnceOnlyWhileNothingOfItRuns) {
+  PredictorOptions options;
+  options.executions = 2;
+  for (const int64_t max_batch_size : {0, 4}) {
+    options.batching.emplace();
+    options.batching->max_batch_size = max_batch_size;
+    const auto predictor = Load(kAddOne, options);
+    ExecutionPool& pool = *predictor->model()->pool;
+    EXPECT_TRUE(pool.RunsAtOnce());
+    ExecutionLease lease(nullptr, &pool, pool.TryAcquire());
+    EXPECT_EQ(pool.RunsAtOnce(), max_batch_size == 0);
+    lease.EndRun();  // the response still shows its memory
+    EXPECT_TRUE(pool.RunsAtOnce());
+  }
+}
+
+// Does something when this thread asks for the time the n-th time.
+class InterruptingClock : public Clock {
+ public:
+  TimePoint Now() const override {
+    if (std::this_thread::get_id() == thread_ && calls_left_ > 0 && --calls_left_ == 0) interrupt_();
+    return Clock::Steady().Now();
+  }
+  void Arm(int calls, std::function<void()> interrupt) {
+    interrupt_ = std::move(interrupt);
+    calls_left_ = calls;
+  }
+
+ private:
+  const std::thread::id thread_ = std::this_thread::get_id();
+  mutable int calls_left_ = 0;  // of that thread only
+  std::function<void()> interrupt_;
+};
+
+// A request that comes to an idle model runs at once; but a caller may take an execution, without the mutex, at any
+// moment until it does. The fifth time is read between seeing that nothing runs and granting the request an execution.
+TEST_F(ExecutionPoolTest, ARequestThatIsDueNoLongerWaits) {
+  for (int calls = 1; calls <= 5; ++calls) {
+    InterruptingClock clock;
+    PredictorOptions options;
+    options.executions = 2;
+    options.clock = &clock;
+    options.batching.emplace();
+    options.batching->max_batch_size = 4;
+    options.batching->delay_max = std::chrono::minutes(1);
+    const auto predictor = Load(kAddOne, options);
+    ExecutionPool& pool = *predictor->model()->pool;
+    ExecutionLease(nullptr, &pool, pool.TryAcquire()).Release();  // the next one is taken without the mutex
+    Execution* taken = nullptr;
+    clock.Arm(calls, [&] { taken = pool.TryAcquire(); });
+    std::promise<absl::Status> answered;
+    const std::vector<float> x = {1, 2, 3, 4};
+    const auto id = predictor->InferAsync(
+        Request(x), [&](absl::Status status, InferenceResponse) { answered.set_value(std::move(status)); });
+    ASSERT_TRUE(id.ok()) << id.status();
+    ASSERT_NE(taken, nullptr) << calls;
+    ExecutionLease(nullptr, &pool, taken).Release();
+    EXPECT_TRUE(answered.get_future().get().ok()) << calls;
   }
 }
 

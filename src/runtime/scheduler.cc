@@ -17,12 +17,6 @@ constexpr std::chrono::milliseconds kSleepMax(100);
 
 }  // namespace
 
-struct Scheduler::Turn {
-  ExecutionPool* pool;
-  ExecutionPool::Due due;
-  int permits_held;
-};
-
 std::shared_ptr<Scheduler> Scheduler::Create(int thread_budget, int worker_count) {
   const int budget = thread_budget > 0 ? thread_budget : UsableCpuCount();
   std::shared_ptr<Scheduler> scheduler(new Scheduler(budget));
@@ -71,17 +65,19 @@ void Scheduler::SetActive(ExecutionPool* pool, bool active) {
   active_count_ = static_cast<int>(active_.size());
 }
 
-std::optional<Scheduler::Turn> Scheduler::NextTurn() const {
-  std::optional<Turn> next;
+ExecutionPool* Scheduler::Next() {
+  ExecutionPool* next = nullptr;
+  Priority next_priority = Priority::kLow;
   for (ExecutionPool* pool : active_) {
     if (!pool->HasFree()) continue;
     const auto due = pool->NextDue();
     if (!due) continue;
-    const Turn turn{pool, *due, pool->running_.load() * pool->permits_};
-    const auto rank = [](const Turn& each) {
-      return std::tuple(each.due.priority, each.permits_held, each.pool->served_serial_);
+    const auto rank = [](Priority priority, const ExecutionPool& each) {
+      return std::tuple(priority, each.running_.load() * each.permits_, each.served_serial_);
     };
-    if (!next || rank(turn) < rank(*next)) next = turn;
+    if (next != nullptr && rank(next_priority, *next) <= rank(due->priority, *pool)) continue;
+    next = pool;
+    next_priority = due->priority;
   }
   return next;
 }
@@ -89,8 +85,7 @@ std::optional<Scheduler::Turn> Scheduler::NextTurn() const {
 void Scheduler::Dispatch() {
   for (size_t i = active_.size(); i-- > 0;) active_[i]->DropExpired();  // which may take it out of the list
   bool starved = false;
-  while (const std::optional<Turn> turn = NextTurn()) {
-    ExecutionPool* const pool = turn->pool;
+  while (ExecutionPool* const pool = Next()) {
     starved = !TryTakePermits(pool->permits_);
     // Others are not let past who needs more permits than are left, or it would never get them.
     if (starved) break;
@@ -99,8 +94,12 @@ void Scheduler::Dispatch() {
       permits_ += pool->permits_;
       continue;
     }
+    if (!pool->Grant(execution)) {
+      pool->free_.push_back(execution);
+      permits_ += pool->permits_;
+      continue;
+    }
     pool->served_serial_ = ++serial_;
-    pool->Grant(turn->due, execution);
   }
   starved_ = starved;
 }

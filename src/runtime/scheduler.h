@@ -77,9 +77,7 @@ class Scheduler : public std::enable_shared_from_this<Scheduler> {
   bool TryTakePermits(int count);
   // Grants whatever can be granted. All with a lock are called with mutex_ held.
   void Dispatch();
-  struct Turn;
-  // Whose turn it is, of those that have a free execution.
-  std::optional<Turn> NextTurn() const;
+  ExecutionPool* Next();
   // How long until something may be due although nobody calls; nothing if that is never.
   std::optional<std::chrono::nanoseconds> UntilDue() const;
   void SetActive(ExecutionPool* pool, bool active);

@@ -106,8 +106,8 @@ def points(name, labels, *made, **more):
 def batching(raw_ratio, gain=interval(1.4, 1.35, 1.5)):
     batches = {"runs": {"1": 20, "8": 10}, "closed": {"eager": 20, "full": 10}, "padding_rows": 0}
     return points("batching", ["batched", "one by one"],
-                  {"engine": "openvino", "result": compared(gain, interval(1, 1, 1), batches=batches)},
-                  {"engine": "openvino", "raw_rows": [8, 1], "result": compared(raw_ratio, interval(1, 1, 1))})
+                  {"model": "small_cnn", "engine": "openvino", "result": compared(gain, interval(1, 1, 1), batches=batches)},
+                  {"model": "small_cnn", "engine": "openvino", "raw_rows": [8, 1], "result": compared(raw_ratio, interval(1, 1, 1))})
 
 
 def queues(name, **measured):
@@ -213,7 +213,7 @@ class Page(ProgramTest):
         done = self.publish("--results", self.directory / "results", "--docs", self.directory / "docs")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         text = (self.directory / "docs/performance.md").read_text(encoding="utf-8")
-        self.assertIn("| openvino | 1: 20, 8: 10 | eager 20, full 10 | 0 |", text)
+        self.assertIn("| small_cnn, openvino | 1: 20, 8: 10 | eager 20, full 10 | 0 |", text)
         svg = (self.directory / "docs/images/performance-batching.svg").read_text(encoding="utf-8")
         self.assertEqual(svg.count('fill="#0072b2"'), 3)  # two sizes, and the key
 
