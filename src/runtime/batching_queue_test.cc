@@ -120,6 +120,41 @@ TEST_F(BatchingQueue, CancelTakesOneOutOfABatchUntilItIsTaken) {
   EXPECT_EQ(statistics.by_batch_size.at(2).runs, 1);
 }
 
+TEST_F(BatchingQueue, WhatExpiresInABatchThatHasClosedIsNotRunEither) {
+  FakeClock clock;
+  PredictorOptions options;
+  options.clock = &clock;
+  const auto predictor = LoadBatching(kAddOne, Batches(8, {2, 4}), options);
+  InferenceResponse held = Hold(predictor.get());
+  Ending endings[4];
+  const std::vector<float> two = Rows(2, 10);
+  for (const int i : {0, 2}) {
+    InferenceRequest urgent = Request(two);
+    urgent.deadline = clock.Now() + milliseconds(5);
+    MustAsk(predictor.get(), urgent, &endings[i]);
+    if (i == 0) MustAsk(predictor.get(), Request(x_), &endings[1]);
+  }
+  held.Release();  // the batch has its execution
+  clock.Advance(milliseconds(5));
+  EXPECT_EQ(RunAll(), 1);
+  EXPECT_EQ(endings[0].status.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(endings[2].status.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_THAT(endings[1].values, ElementsAre(2, 3, 4, 5));
+  const ModelStatistics statistics = predictor->model()->statistics();
+  EXPECT_EQ(statistics.by_batch_size.count(5), 0u);
+  EXPECT_EQ(statistics.by_batch_size.at(1).runs, 1);
+  EXPECT_EQ(statistics.padding_rows, 1);
+  EXPECT_EQ(Dropped(statistics, DropReason::kExpired), 2);
+  // One that is alone gives its execution back.
+  InferenceRequest alone = Request(x_);
+  alone.deadline = clock.Now() + milliseconds(5);
+  MustAsk(predictor.get(), alone, &endings[3]);
+  clock.Advance(milliseconds(5));
+  EXPECT_EQ(RunAll(), 1);
+  EXPECT_EQ(endings[3].status.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(predictor->model()->pool->free_count(), 1u);
+}
+
 TEST_F(BatchingQueue, WhatExpiresIsDroppedAndTheRestRuns) {
   FakeClock clock;
   PredictorOptions options;

@@ -43,11 +43,42 @@ void QueuedInference::RunAlone(Execution* execution, const Batch& batch) {
   Call(std::move(status), std::move(response));
 }
 
-void QueuedInference::RunBatch(Execution* execution, const Batch& batch, QueuedRequests requests) {
-  auto& first = static_cast<QueuedInference&>(*requests[0]);
-  const std::shared_ptr<LoadedModel> model = first.model_;
+QueuedRequests QueuedInference::TakeExpired(const LoadedModel& model, Batch* batch, QueuedRequests* requests) {
+  QueuedRequests expired;
+  const TimePoint now = model.clock->Now();
+  for (size_t i = 0; i < requests->size();) {
+    auto& each = static_cast<QueuedInference&>(*(*requests)[i]);
+    if (each.request_.deadline > now) {
+      ++i;
+      continue;
+    }
+    if (model.pool->batching().enabled()) batch->rows -= each.request_.inputs[0].shape[0];
+    expired.push_back(std::move((*requests)[i]));
+    requests->erase(requests->begin() + static_cast<std::ptrdiff_t>(i));
+    batch->ids.erase(batch->ids.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  if (!expired.empty()) batch->padded_rows = model.pool->batching().PaddedRows(batch->rows);
+  return expired;
+}
+
+void QueuedInference::RunBatch(Execution* execution, const Batch& taken, QueuedRequests requests) {
+  const std::shared_ptr<LoadedModel> model = static_cast<QueuedInference&>(*requests[0]).model_;
+  Batch batch = taken;
+  const QueuedRequests expired = TakeExpired(*model, &batch, &requests);
+  if (requests.empty()) {
+    ExecutionLease(model, model->pool.get(), execution).Release();
+  } else {
+    RunCurrent(execution, model, batch, std::move(requests));
+  }
+  for (const auto& request : expired) {
+    request->End(DeadlineExceeded("the deadline passed before the request ran"));
+  }
+}
+
+void QueuedInference::RunCurrent(Execution* execution, const std::shared_ptr<LoadedModel>& model, const Batch& batch,
+                                 QueuedRequests requests) {
   if (requests.size() == 1 && batch.padded_rows == batch.rows) {
-    first.RunAlone(execution, batch);
+    static_cast<QueuedInference&>(*requests[0]).RunAlone(execution, batch);
     return;
   }
   std::vector<BatchMember> members(requests.size());

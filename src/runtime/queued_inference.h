@@ -35,6 +35,10 @@ class QueuedInference : public QueuedRequest {
 
  private:
   void Call(absl::Status status, InferenceResponse response);
+  // Those whose deadline passed between the closing of their batch and now are not run either.
+  static QueuedRequests TakeExpired(const LoadedModel& model, Batch* batch, QueuedRequests* requests);
+  static void RunCurrent(Execution* execution, const std::shared_ptr<LoadedModel>& model, const Batch& batch,
+                         QueuedRequests requests);
   void RunAlone(Execution* execution, const Batch& batch);
   std::chrono::nanoseconds Queued() const { return model_->clock->Now() - asked_; }
 
