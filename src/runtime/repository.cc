@@ -175,14 +175,15 @@ absl::Status Repository::Apply(const ModelsConfig& config, const OnPhase& on_pha
     const auto before = current->find(name);
     auto served = [&]() -> absl::StatusOr<std::shared_ptr<const ServedModel>> {
       OAR_ASSIGN_OR_RETURN(Wanted wanted, Load(model, name, *current, on_phase));
-      // A route that was set meanwhile stays, unless the configuration now says another one.
+      // A route that was set meanwhile stays, unless the configuration now says another one, or it names a version that
+      // is served no more.
       const auto configured = configured_.find(name);
       const bool is_new =
           before == current->end() || configured == configured_.end() || configured->second != model.route;
-      RouteOptions route = is_new ? model.route : before->second->route();
       if (!is_new && wanted.variants == before->second->variants()) return before->second;
-      OAR_ASSIGN_OR_RETURN(auto made, ServedModel::Create(name, std::move(wanted.variants), std::move(route)));
-      configured_[name] = model.route;
+      auto made = ServedModel::Create(name, wanted.variants, is_new ? model.route : before->second->route());
+      if (!made.ok() && !is_new) made = ServedModel::Create(name, wanted.variants, model.route);
+      if (made.ok()) configured_[name] = model.route;
       return made;
     }();
     if (served.ok()) {

@@ -41,7 +41,7 @@ class Repository {
   absl::Status Apply(const ModelsConfig& config, const OnPhase& on_phase = nullptr,
                      std::vector<std::string>* changes = nullptr);
   // Another route for a model, from now on. NOT_FOUND for an unknown model, INVALID_ARGUMENT for a version that it has
-  // not. The next Apply() with another route in its configuration replaces it.
+  // not. It holds until an Apply() whose configuration has another route, or that no longer serves a version it names.
   absl::Status SetRoute(std::string_view name, const RouteOptions& route);
 
   // The version that answers a request. NOT_FOUND for an unknown name or a version that there is not; messages name no

@@ -290,6 +290,20 @@ TEST_F(RepositoryTest, ARouteIsSetWithoutALoadAndStays) {
   EXPECT_EQ(PredictorOf("m", 1), one);
 }
 
+TEST_F(RepositoryTest, ARouteThatWasSetEndsWithTheVersionsThatItNames) {
+  PutNew("m/1/m.fake", Add(1));
+  const ModelsConfig config = Of({Model("m")});
+  MustApply(config);
+  RouteOptions route;
+  route.weights = {{1, 1}};
+  ASSERT_TRUE(repository_->SetRoute("m", route).ok());
+  PutNew("m/2/m.fake", Add(2));
+  MustApply(config);  // the highest version is served, and only that
+  const auto picked = repository_->Pick("m", std::nullopt, std::nullopt);
+  ASSERT_TRUE(picked.ok()) << picked.status();
+  EXPECT_EQ(Asked(*picked), 2);
+}
+
 TEST_F(RepositoryTest, AWrongRouteIsRefusedAndChangesNothing) {
   for (const int version : {1, 2}) Put(fmt::format("m/{}/net.fake", version), Add(version));
   MustApply(Of({Routed("m", {{1, 1}, {2, 0}})}));
