@@ -231,14 +231,16 @@ absl::StatusOr<std::shared_ptr<Predictor>> Repository::Find(std::string_view nam
 }
 
 std::vector<std::shared_ptr<const ServedModel>> Repository::Models() const {
+  const std::shared_ptr<const Table> current = table();  // kept while it is walked
   std::vector<std::shared_ptr<const ServedModel>> models;
-  for (const auto& [name, model] : *table()) models.push_back(model);
+  for (const auto& [name, model] : *current) models.push_back(model);
   return models;
 }
 
 std::vector<std::string> Repository::Names() const {
+  const std::shared_ptr<const Table> current = table();
   std::vector<std::string> names;
-  for (const auto& [name, model] : *table()) names.push_back(name);
+  for (const auto& [name, model] : *current) names.push_back(name);
   return names;
 }
 
