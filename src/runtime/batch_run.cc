@@ -83,7 +83,14 @@ void BatchRun::Run() {
   }
 }
 
-absl::Status BatchRun::RunTogether(std::span<BatchMember> members, const Batch& batch) {
+absl::Status BatchRun::RunTogether(std::span<BatchMember> members, Batch batch) {
+  // Where other dims are open, a client says how long a row is; padding must not multiply that at will.
+  const double row_bytes =
+      static_cast<double>(InputBytes(*members[0].request)) / static_cast<double>(members[0].rows());
+  if (row_bytes * static_cast<double>(batch.padded_rows - batch.rows) >
+      static_cast<double>(model_->limits.batch_padding_bytes_max)) {
+    batch.padded_rows = batch.rows;
+  }
   for (BatchMember& member : members) {
     member.response.Release();
     member.response.used_ = true;

@@ -44,7 +44,7 @@ class BatchRun {
 
  private:
   // Of some members, as one run.
-  absl::Status RunTogether(std::span<BatchMember> members, const Batch& batch);
+  absl::Status RunTogether(std::span<BatchMember> members, Batch batch);
   absl::Status Gather(std::span<BatchMember> members, int64_t padded_rows);
   absl::Status GatherInput(size_t index, std::span<BatchMember> members, int64_t padded_rows);
   absl::Status GatherPictures(size_t index, std::span<BatchMember> members, int64_t padded_rows);

@@ -94,6 +94,23 @@ TEST_F(Batching, PadsToTheSmallestBucketThatHoldsIt) {
   EXPECT_EQ(statistics.by_batch_size.at(1).runs, 1);
 }
 
+TEST_F(Batching, PaddingHasALimit) {
+  PredictorOptions options;
+  options.limits.batch_padding_bytes_max = 2 * 16;
+  const auto predictor = LoadBatching(kAddOne, Batches(4, {3, 4}), options);
+  Ending endings[2];
+  MustAsk(predictor.get(), Request(x_), &endings[0]);  // two rows of 16 bytes are missing
+  EXPECT_EQ(RunAll(), 1);
+  EXPECT_EQ(predictor->model()->statistics().padding_rows, 2);
+
+  options.limits.batch_padding_bytes_max = 2 * 16 - 1;
+  const auto strict = LoadBatching(kAddOne, Batches(4, {3, 4}), options);
+  MustAsk(strict.get(), Request(x_), &endings[1]);
+  EXPECT_EQ(RunAll(), 1);
+  EXPECT_EQ(strict->model()->statistics().padding_rows, 0);
+  for (const Ending& ending : endings) EXPECT_THAT(ending.values, ElementsAre(2, 3, 4, 5));
+}
+
 TEST_F(Batching, MoreRowsThanABatchHoldsAreRefused) {
   const auto predictor = LoadBatching(kAddOne, Batches(2));
   const std::vector<float> three = Rows(3, 0);

@@ -95,13 +95,17 @@ bool ViewsMatch(const TensorView& one, const TensorView& other, double tolerance
 }
 
 absl::Status Ask(const Shadow& shadow, const InferenceRequest& request, const InferenceResponse& answer) {
+  const auto model = shadow.predictor->model();
+  if (model == nullptr) return shadow.predictor->status();
+  // Each keeps its inputs, although the client that sent them has his answer and may send more.
+  if (static_cast<int64_t>(model->pool->queue_size()) >= model->limits.shadow_requests_max) {
+    return Unavailable("{} requests wait already (`shadow_requests_max`)", model->pool->queue_size());
+  }
   auto copy = std::make_shared<Copy>();
   InferenceRequest asked;
   OAR_RETURN_IF_ERROR(CopyRequest(request, copy.get(), &asked));
   OAR_RETURN_IF_ERROR(CopyAnswer(answer, copy.get(), &asked));
   asked.priority = Priority::kLow;
-  const auto model = shadow.predictor->model();
-  if (model == nullptr) return shadow.predictor->status();
   asked.deadline = model->clock->Now() + kWaitMax;
   asked.keep_alive = copy;
   return shadow.predictor

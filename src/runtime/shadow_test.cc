@@ -139,6 +139,19 @@ TEST_F(RepositoryShadow, LentMemoryIsCopiedSinceNobodyKeepsIt) {
   EXPECT_EQ(ShadowOf("m", 2).matched, 1);
 }
 
+TEST_F(RepositoryShadow, NoMoreWaitThanTheLimitSays) {
+  Limits limits;
+  limits.shadow_requests_max = 2;
+  repository_ = std::make_unique<Repository>(&stepped_, limits);
+  PutVersions();
+  MustApply(Of({Routed("m", {{1, 1}}, {{2, 100}})}));
+  // The first is given the execution at once, two wait, and the others are dropped without being copied.
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(Ask("m"), 1);
+  EXPECT_EQ(ShadowOf("m", 2).dropped, 3);
+  EXPECT_EQ(RunAll(), 3);
+  EXPECT_EQ(ShadowOf("m", 2).matched, 3);
+}
+
 TEST_F(RepositoryShadow, AFullQueueDropsIt) {
   Limits limits;
   limits.queue_requests_max = 1;
