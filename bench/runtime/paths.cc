@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <ctime>
 #include <mutex>
 #include <sstream>
 
@@ -54,14 +53,6 @@ absl::StatusOr<Way> ParseWay(const std::string& text, const std::string& engine)
   return way;
 }
 
-std::string Now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc)};
-}
-
 int Main(const Arguments& arguments) {
   Runtime runtime;
   std::mutex lock;
@@ -75,7 +66,7 @@ int Main(const Arguments& arguments) {
   }
   Report report;
   report.machine = ThisMachine();
-  report.started = Now();
+  report.started = UtcNow();
   report.schedule.rounds = arguments.Count("rounds", 10);
   report.schedule.warm_up = arguments.Seconds("warm-up", 1);
   report.schedule.load.concurrency = arguments.Count("callers", 1);

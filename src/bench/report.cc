@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <ctime>
+
 #include "tensor/json_text.h"
 
 namespace oarlock {
@@ -162,6 +164,14 @@ std::string CostsText(const Anatomy& anatomy) {
 }
 
 }  // namespace
+
+std::string UtcNow() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc)};
+}
 
 std::string ReportJson(const Report& report) {
   JsonText json;

@@ -16,6 +16,9 @@ struct Report {
   Comparison comparison;
 };
 
+// As Report::started has it.
+std::string UtcNow();
+
 // Keys are stable; `schema` is 1. Latencies are microseconds, and null where a target tells none.
 std::string ReportJson(const Report& report);
 std::string ReportMarkdown(const Report& report);

@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
 
 #include "base/file.h"
@@ -148,14 +147,6 @@ class TargetMaker {
   InferBody body_;
 };
 
-std::string Now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc)};
-}
-
 absl::Status WriteAll(const std::string& directory, const Report& report, const std::string& title) {
   const fs::path folder(directory);
   OAR_RETURN_IF_ERROR(WriteFileAtomic(folder / "result.json", ReportJson(report)));
@@ -174,7 +165,7 @@ absl::Status Bench(const BenchFlags& flags, const GlobalFlags& global) {
     if (error) return ErrnoStatus(error.value(), fmt::format("cannot make the directory '{}'", flags.output));
   }
   report.machine = ThisMachine();
-  report.started = Now();
+  report.started = UtcNow();
   OAR_ASSIGN_OR_RETURN(std::vector<NamedTensor> given, GivenInputs(flags));
   TargetMaker maker(flags, global, std::move(given));
   std::vector<std::unique_ptr<Target>> targets;

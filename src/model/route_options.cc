@@ -29,6 +29,13 @@ absl::Status Put(std::string_view name, int64_t value, int64_t smallest, int64_t
 
 }  // namespace
 
+int64_t AnsweringVersion(std::span<const int64_t> versions, const RouteOptions& options) {
+  for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
+    if (!options.shadow_percents.contains(*version)) return *version;
+  }
+  return versions.back();
+}
+
 absl::Status Check(const RouteOptions& options) {
   int64_t sum = 0;
   for (const auto& [version, weight] : options.weights) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 
 #include "absl/status/statusor.h"
 #include "model/yaml_section.h"
@@ -17,6 +18,10 @@ struct RouteOptions {
 
   friend bool operator==(const RouteOptions&, const RouteOptions&) = default;
 };
+
+// Which of these versions, ascending and at least one, answers where no weights are given: the highest that is not a
+// shadow, since a shadow answers nobody.
+int64_t AnsweringVersion(std::span<const int64_t> versions, const RouteOptions& options);
 
 // INVALID_ARGUMENT if no version has a weight, or one is out of range.
 absl::Status Check(const RouteOptions& options);

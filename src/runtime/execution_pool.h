@@ -64,7 +64,7 @@ class ExecutionPool {
                 std::shared_ptr<Scheduler> scheduler);
   ~ExecutionPool();
 
-  // For the calling thread, with permits. Null if none is free, or others wait already.
+  // For the calling thread, with permits. Null if none is free, or if somebody waits for permits already.
   Execution* TryAcquire();
   // Waits in line, at most until `deadline` (then DEADLINE_EXCEEDED) and at most `wait_max` (then UNAVAILABLE:
   // responses that hold executions were not released). `usual` is how long runs take: short ones are waited for without

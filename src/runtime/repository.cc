@@ -14,29 +14,21 @@
 namespace oarlock {
 namespace {
 
-// A shadow answers nobody, even if it is the highest.
-int64_t HighestAnswering(const std::vector<ModelVersion>& all, const RouteOptions& route) {
-  for (auto version = all.rbegin(); version != all.rend(); ++version) {
-    if (!route.shadow_percents.contains(version->number)) return version->number;
-  }
-  return all.back().number;
-}
-
 // Which of the versions there are a configuration wants.
 absl::StatusOr<std::vector<ModelVersion>> WantedVersions(const ModelConfig& config, const Root& root) {
   OAR_ASSIGN_OR_RETURN(const std::vector<ModelVersion> all, FindVersions(root));
   if (config.all_versions) return all;
+  std::vector<int64_t> numbers;
+  for (const ModelVersion& version : all) numbers.push_back(version.number);
   std::set<int64_t> named;
   for (const auto& [version, weight] : config.route.weights) named.insert(version);
-  if (named.empty()) named.insert(HighestAnswering(all, config.route));
+  if (named.empty()) named.insert(AnsweringVersion(numbers, config.route));
   for (const auto& [version, percent] : config.route.shadow_percents) named.insert(version);
   std::vector<ModelVersion> wanted;
   for (const ModelVersion& version : all) {
     if (named.erase(version.number) > 0) wanted.push_back(version);
   }
   if (!named.empty()) {
-    std::vector<int64_t> numbers;
-    for (const ModelVersion& version : all) numbers.push_back(version.number);
     return NotFound("'{}' has no version {}, which its route names; it has {}", config.path.string(), *named.begin(),
                     fmt::join(numbers, ", "));
   }

@@ -38,7 +38,7 @@ class QueuedRequest {
 };
 using QueuedRequests = std::vector<std::unique_ptr<QueuedRequest>>;  // in the order of their rows
 
-class Scheduler : public std::enable_shared_from_this<Scheduler> {
+class Scheduler {
  public:
   static constexpr int kAutomatic = -1;
 

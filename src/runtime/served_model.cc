@@ -9,20 +9,17 @@
 namespace oarlock {
 namespace {
 
-std::string VersionsText(const Variants& variants) {
+std::vector<int64_t> VersionsOf(const Variants& variants) {
   std::vector<int64_t> versions;
   for (const auto& [version, variant] : variants) versions.push_back(version);
-  return fmt::format("{}", fmt::join(versions, ", "));
+  return versions;
 }
 
-// What the route says, or all to the highest version.
+std::string VersionsText(const Variants& variants) { return fmt::format("{}", fmt::join(VersionsOf(variants), ", ")); }
+
 std::map<int64_t, int64_t> WeightsOf(const Variants& variants, const RouteOptions& route) {
   if (!route.weights.empty()) return route.weights;
-  // A shadow answers nobody, even if it is the highest.
-  for (auto variant = variants.rbegin(); variant != variants.rend(); ++variant) {
-    if (!route.shadow_percents.contains(variant->first)) return {{variant->first, 1}};
-  }
-  return {{variants.rbegin()->first, 1}};
+  return {{AnsweringVersion(VersionsOf(variants), route), 1}};
 }
 
 }  // namespace
