@@ -104,31 +104,35 @@ void Repository::Replace(Table table, std::vector<std::string>* changes) {
   }
 }
 
-absl::Status Repository::LoadVersions(const Table& current, const OnPhase& on_phase, Wanted* wanted) {
-  const ModelConfig& config = wanted->config;
+absl::StatusOr<Variants> Repository::LoadVersions(const ModelConfig& config, const std::string& name,
+                                                  const Table& current, const OnPhase& on_phase) const {
+  OAR_RETURN_IF_ERROR(CheckModelName(name, limits_));
+  const std::string settings = SettingsOf(config);
+  Variants variants;
   OAR_ASSIGN_OR_RETURN(const std::shared_ptr<const Root> root, Root::Open(config.path));
   OAR_ASSIGN_OR_RETURN(const std::vector<ModelVersion> versions, WantedVersions(config, *root));
-  const auto served = current.find(wanted->name);
+  const auto served = current.find(name);
   for (const ModelVersion& version : versions) {
     // Taken before the files are read: what changes meanwhile is seen the next time.
     OAR_ASSIGN_OR_RETURN(std::string stamp, StampOf(version.path, root, limits_));
-    stamp += wanted->settings;
+    stamp += settings;
     if (served != current.end()) {
-      const auto variant = served->second->variants().find(version.number);
-      if (variant != served->second->variants().end() && variant->second.stamp == stamp) {
-        wanted->variants.emplace(version.number, variant->second);
+      const Variants& there = served->second->variants();
+      const auto variant = there.find(version.number);
+      if (variant != there.end() && variant->second.stamp == stamp) {
+        variants.emplace(version.number, variant->second);
         continue;
       }
     }
     PredictorOptions options = PredictorOptions::Of(config, limits_);
-    options.name = wanted->name;
+    options.name = name;
     options.version = version.number;
     if (on_phase) options.on_phase = [&](std::string_view phase) { on_phase(config.path, phase); };
     auto predictor = Predictor::Create(std::move(options), runtime_);
     OAR_RETURN_IF_ERROR(predictor->Load(version.path, root));
-    wanted->variants.emplace(version.number, Variant{std::move(predictor), std::move(stamp)});
+    variants.emplace(version.number, Variant{std::move(predictor), std::move(stamp)});
   }
-  return absl::OkStatus();
+  return variants;
 }
 
 std::string Repository::NameOf(const ModelConfig& model) const {
@@ -136,14 +140,6 @@ std::string Repository::NameOf(const ModelConfig& model) const {
   const auto before = names_.find(model.path);
   if (before != names_.end() && KindOf(model.path) == PathKind::kMissing) return before->second;
   return ModelNameOf(model.path);
-}
-
-absl::StatusOr<Repository::Wanted> Repository::Load(const ModelConfig& config, std::string name, const Table& current,
-                                                    const OnPhase& on_phase) {
-  Wanted wanted{config, std::move(name), SettingsOf(config), {}};
-  OAR_RETURN_IF_ERROR(CheckModelName(wanted.name, limits_));
-  OAR_RETURN_IF_ERROR(LoadVersions(current, on_phase, &wanted));
-  return wanted;
 }
 
 absl::Status Repository::Apply(const ModelsConfig& config, const OnPhase& on_phase, std::vector<std::string>* changes) {
@@ -166,15 +162,15 @@ absl::Status Repository::Apply(const ModelsConfig& config, const OnPhase& on_pha
     const std::string name = NameOf(model);
     const auto before = current->find(name);
     auto served = [&]() -> absl::StatusOr<std::shared_ptr<const ServedModel>> {
-      OAR_ASSIGN_OR_RETURN(Wanted wanted, Load(model, name, *current, on_phase));
+      OAR_ASSIGN_OR_RETURN(const Variants variants, LoadVersions(model, name, *current, on_phase));
       // A route that was set meanwhile stays, unless the configuration now says another one, or it names a version that
       // is served no more.
       const auto configured = configured_.find(name);
       const bool is_new =
           before == current->end() || configured == configured_.end() || configured->second != model.route;
-      if (!is_new && wanted.variants == before->second->variants()) return before->second;
-      auto made = ServedModel::Create(name, wanted.variants, is_new ? model.route : before->second->route());
-      if (!made.ok() && !is_new) made = ServedModel::Create(name, wanted.variants, model.route);
+      if (!is_new && variants == before->second->variants()) return before->second;
+      auto made = ServedModel::Create(name, variants, is_new ? model.route : before->second->route());
+      if (!made.ok() && !is_new) made = ServedModel::Create(name, variants, model.route);
       if (made.ok()) configured_[name] = model.route;
       return made;
     }();

@@ -62,22 +62,14 @@ class Repository {
 
  private:
   using Table = std::map<std::string, std::shared_ptr<const ServedModel>, std::less<>>;
-  // One entry of the configuration, with what it comes to.
-  struct Wanted {
-    ModelConfig config;
-    std::string name;
-    std::string settings;  // what loading depends on, besides files
-    Variants variants;
-  };
-
   std::shared_ptr<const Table> table() const;
   static void Describe(const Table& before, const Table& after, std::vector<std::string>* changes);
   void Replace(Table table, std::vector<std::string>* changes);
   // What a model is called. Without a `name`, and with its path gone for now, what it was called before.
   std::string NameOf(const ModelConfig& model) const;
-  absl::StatusOr<Wanted> Load(const ModelConfig& config, std::string name, const Table& current,
-                              const OnPhase& on_phase);
-  absl::Status LoadVersions(const Table& current, const OnPhase& on_phase, Wanted* wanted);
+  // The versions that `config` wants: those that are served already, as far as nothing of them changed, and new ones.
+  absl::StatusOr<Variants> LoadVersions(const ModelConfig& config, const std::string& name, const Table& current,
+                                        const OnPhase& on_phase) const;
 
   Runtime* const runtime_;
   const Limits limits_;
