@@ -19,6 +19,9 @@ func (c checker) function(f *Function) {
 		}
 		c.text(symbol+": error "+e.Code, e.Line, e.When)
 	}
+	if f.Body == "move" && (len(f.Args) != 2 || !f.Args[0].IsHandle() || f.Args[1].Type != f.Args[0].Type || !f.Args[1].Out()) {
+		c.problems.add(f.Line, symbol, "has `body: move`, so it takes a handle and gives one of the same type")
+	}
 	if f.Body == "destroy" && (len(f.Args) != 1 || !f.Args[0].IsHandle() || !f.Fallible) {
 		c.problems.add(f.Line, symbol, "has `body: destroy`, so it takes one handle and returns %scode", c.d.Prefix)
 	}
@@ -94,7 +97,7 @@ func (c checker) pointer(symbol string, v *Value) {
 	switch {
 	case v.Array != "" && (!v.Field || v.Pointer != ""):
 		refuse("has `array`, which is for fields that hold their elements in themselves")
-	case v.IsArray() && v.Count == nil:
+	case v.IsArray() && v.Len == "":
 		refuse("is an array without `len`")
 	case v.Len != "" && !v.IsArray():
 		refuse("has `len` but is no `pointer: array`")
@@ -118,12 +121,15 @@ func (c checker) pointer(symbol string, v *Value) {
 		refuse("is an array of %s, which may grow; elements of arrays may not", v.Type)
 	case v.Dir == "inout" && !v.IsArray():
 		refuse("is inout, which is for arrays; other values go in or come out")
+	case v.AllowZero && (v.Kind != KindObject || !v.IsArray()):
+		refuse("has allow_zero, which is for arrays of handles")
 	case v.Kind == KindCallback && v.Pointer != "":
 		refuse("is a callback, which has no `pointer`")
 	}
 }
 
 func (c checker) ownership(symbol string, v *Value) {
+	inCallback := strings.HasPrefix(symbol, "callback ")
 	if v.Nullable && !v.IsAddress() && v.Kind != KindCallback && v.Kind != KindObject {
 		c.problems.add(v.Line, symbol, "is nullable but no pointer, no handle and no callback")
 	}
@@ -136,7 +142,7 @@ func (c checker) ownership(symbol string, v *Value) {
 	if v.Ownership == "retain" && v.Until == "" {
 		c.problems.add(v.Line, symbol, "is retained without `until`")
 	}
-	if v.Ownership == "give" && v.In() {
+	if v.Ownership == "give" && v.In() && !inCallback {
 		c.problems.add(v.Line, symbol, "is given to the caller, so it needs `dir: out`")
 	}
 	if v.Ownership == "take" && !v.In() {

@@ -93,7 +93,7 @@ type Function struct {
 	Name, Object, Group, Doc, Since, Deprecated string
 	ThreadSafety                                string `yaml:"thread_safety"`
 	AfterFork                                   bool   `yaml:"after_fork"`
-	Blocking                                    bool
+	Blocking, Pure                              bool
 	Returns, Body                               string
 	Ok                                          *int64
 	Fuzz                                        *bool
@@ -116,6 +116,7 @@ type ErrorCase struct {
 type Value struct {
 	Name, Type, Doc, Dir, Pointer, Len, Ownership, Until, Example, Array string
 	Nullable                                                             bool
+	AllowZero                                                            bool `yaml:"allow_zero"`
 	Line                                                                 int `yaml:"-"`
 
 	Kind  Kind `yaml:"-"`

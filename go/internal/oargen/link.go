@@ -12,25 +12,25 @@ func link(d *Description, problems *Problems) {
 			field.Field = true
 			l.value("struct "+s.Name+": field ", field)
 		}
-		l.counts("struct "+s.Name+": field ", s.Fields)
+		l.counts("struct "+s.Name+": field ", s.Fields, s)
 	}
 	for _, c := range d.Callbacks {
 		for _, arg := range c.Args {
 			l.value("callback "+c.Name+": argument ", arg)
 		}
-		l.counts("callback "+c.Name+": argument ", c.Args)
+		l.counts("callback "+c.Name+": argument ", c.Args, nil)
 	}
 	for _, f := range d.Functions {
 		f.desc = d
 		if f.Returns == "" && hasCode && code.kind == KindEnum {
 			f.Returns = d.Prefix + "code"
 		}
-		f.Fallible = hasCode && hasError && f.Returns == d.Prefix+"code" && f.Ok == nil
+		f.Fallible = hasCode && hasError && f.Returns == d.Prefix+"code" && f.Ok == nil && !f.Pure
 		l.returns(f)
 		for _, arg := range f.Args {
 			l.value("function "+f.Name+": argument ", arg)
 		}
-		l.counts("function "+f.Name+": argument ", f.Args)
+		l.counts("function "+f.Name+": argument ", f.Args, nil)
 	}
 }
 
@@ -109,7 +109,7 @@ func (l linker) hint(name string) string {
 	return ""
 }
 
-func (l linker) counts(symbolPrefix string, values []*Value) {
+func (l linker) counts(symbolPrefix string, values []*Value, owner *Struct) {
 	for _, v := range values {
 		if v.Len == "" {
 			continue
@@ -120,10 +120,28 @@ func (l linker) counts(symbolPrefix string, values []*Value) {
 				other.Counts = append(other.Counts, v)
 			}
 		}
-		if v.Count == nil {
+		if v.Count == nil && !(v.Field && l.besides(owner, v.Len)) {
 			l.problems.add(v.Line, symbolPrefix+v.Name, "len names %q, which is no neighbour of it", v.Len)
 		}
 	}
+}
+
+// besides says whether every function that takes the struct has an argument that counts a field of it: strides of the
+// rank that stands beside the options.
+func (l linker) besides(s *Struct, name string) bool {
+	found := false
+	for _, f := range l.d.Functions {
+		takes, counts := false, false
+		for _, arg := range f.Args {
+			takes = takes || arg.Type == s.Name
+			counts = counts || arg.Name == name
+		}
+		if takes && !counts {
+			return false
+		}
+		found = found || takes
+	}
+	return found
 }
 
 func (l linker) returns(f *Function) {
