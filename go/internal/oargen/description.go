@@ -117,7 +117,7 @@ type Value struct {
 	Name, Type, Doc, Dir, Pointer, Len, Ownership, Until, Example, Array string
 	Nullable                                                             bool
 	AllowZero                                                            bool `yaml:"allow_zero"`
-	Line                                                                 int `yaml:"-"`
+	Line                                                                 int  `yaml:"-"`
 
 	Kind  Kind `yaml:"-"`
 	Field bool `yaml:"-"`
