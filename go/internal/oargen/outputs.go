@@ -32,6 +32,11 @@ func Render(d *Description) ([]File, error) {
 		add("src/capi/generated/entry_"+s.Name+".cc", "entry.cc.tmpl", Page{S: s})
 	}
 	add("src/capi/oarlock.map", "oarlock.map.tmpl", Page{})
+	add("docs/api/README.md", "index.md.tmpl", Page{})
+	add("docs/api/values.md", "values.md.tmpl", Page{})
+	for _, s := range d.Sections() {
+		add("docs/api/"+s.Page(), "section.md.tmpl", Page{S: s})
+	}
 	if err == nil {
 		files = append(files, File{"api/oarlock.schema.json", []byte(schemaText)})
 	}
