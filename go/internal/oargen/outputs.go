@@ -1,0 +1,39 @@
+package oargen
+
+// File is one output, its path relative to the root of the repository.
+type File struct {
+	Path string
+	Text []byte
+}
+
+// Render writes everything that follows from the description, in a fixed order.
+func Render(d *Description) ([]File, error) {
+	r, err := newRenderer(d)
+	if err != nil {
+		return nil, err
+	}
+	var files []File
+	add := func(path, template string, page Page) {
+		if err != nil {
+			return
+		}
+		var text []byte
+		if text, err = r.file(template, page); err == nil {
+			files = append(files, File{path, text})
+		}
+	}
+	for _, h := range d.HeaderFiles() {
+		add(h.Path, "header.h.tmpl", Page{H: h})
+	}
+	add("src/capi/generated/tags.h", "tags.h.tmpl", Page{})
+	add("src/capi/generated/values.h", "values.h.tmpl", Page{})
+	add("src/capi/generated/bodies.h", "bodies.h.tmpl", Page{})
+	for _, s := range d.Sections() {
+		add("src/capi/generated/entry_"+s.Name+".cc", "entry.cc.tmpl", Page{S: s})
+	}
+	add("src/capi/oarlock.map", "oarlock.map.tmpl", Page{})
+	if err == nil {
+		files = append(files, File{"api/oarlock.schema.json", []byte(schemaText)})
+	}
+	return files, err
+}
