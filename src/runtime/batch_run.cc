@@ -157,7 +157,8 @@ absl::Status BatchRun::GatherInput(size_t index, std::span<BatchMember> members,
       if (segment.size_bytes > 0) std::memcpy(at, segment.data, segment.size_bytes);
       at += segment.size_bytes;
     }
-    member.response.copies_.Add(CopyReason::kBatched, InputBytes(input));
+    member.response.copies_.Add(input.copied, InputBytes(input), {false, index});
+    member.response.copies_.Add(CopyReason::kBatched, InputBytes(input), {false, index});
   }
   std::fill_n(at, padding_bytes, std::byte{0});
   shape.set_dim(0, padded_rows);
@@ -243,7 +244,7 @@ absl::Status BatchRun::Deliver(size_t engine_index, const TensorView& rows, Batc
       view = own.view();
       response.owned_.push_back(std::move(own));
     }
-    if (!output.answer_index) response.copies_.Add(CopyReason::kBatched, view.size_bytes);
+    if (!output.answer_index) response.copies_.Add(CopyReason::kBatched, view.size_bytes, {true, i});
     response.outputs_.push_back({output.port.name, view});
   }
   return absl::OkStatus();

@@ -48,7 +48,7 @@ absl::Status Execution::BindInput(size_t index, DType dtype, const Shape& shape,
       at += segment.size_bytes;
     }
     data = staging;
-    copies->Add(split ? CopyReason::kGathered : CopyReason::kUnaligned, size_bytes);
+    copies->Add(split ? CopyReason::kGathered : CopyReason::kUnaligned, size_bytes, {false, index});
   }
 
   if (!input.bound || input.data != data || input.size_bytes != size_bytes || !(input.shape == shape)) {
@@ -59,7 +59,7 @@ absl::Status Execution::BindInput(size_t index, DType dtype, const Shape& shape,
     input.size_bytes = size_bytes;
     input.shape = shape;
   }
-  copies->Add(input.reason, size_bytes);
+  copies->Add(input.reason, size_bytes, {false, index});
   return absl::OkStatus();
 }
 

@@ -177,6 +177,11 @@ absl::Status Predictor::Infer(const InferenceRequest& request, InferenceResponse
   return RunHere(std::move(model), request, nullptr, response);
 }
 
+absl::Status Predictor::InferChecked(std::shared_ptr<LoadedModel> model, const InferenceRequest& request,
+                                     InferenceResponse* response) {
+  return RunHere(std::move(model), request, nullptr, response);
+}
+
 absl::Status Predictor::InferBatched(const std::shared_ptr<LoadedModel>& model, const InferenceRequest& request,
                                      InferenceResponse* response) {
   OAR_ASSIGN_OR_RETURN(const BatchPlace place, PlaceInBatch(*model, request));

@@ -46,10 +46,16 @@ class Predictor {
   // The loaded model: ports, identity, executions. Null unless READY.
   std::shared_ptr<const LoadedModel> model() const;
 
+  // The same for who runs on it; status() if it is not READY.
+  absl::StatusOr<std::shared_ptr<LoadedModel>> Ready() const;
+
   // Runs on the calling thread, past all batching unless the request asks for it (`batched`). Past the deadline before
   // it runs: DEADLINE_EXCEEDED; a run under way is not cut short.
   absl::Status Infer(const InferenceRequest& request, InferenceResponse* response);
-  // The same if it takes no longer than handing it to another thread would: `inline: auto`, an execution is free,
+  // The same of a request that is known to fit the model, which Ready() gave; `response` must be empty.
+  static absl::Status InferChecked(std::shared_ptr<LoadedModel> model, const InferenceRequest& request,
+                                   InferenceResponse* response);
+  // The same as Infer() if it takes no longer than handing it to another thread would: `inline: auto`, an execution is free,
   // nothing waits, a batch would not wait for others, and the model has been answering within `inline_us_max`. Else
   // nullopt, and nothing has happened.
   std::optional<absl::Status> InferIfShort(const InferenceRequest& request, InferenceResponse* response);
@@ -70,7 +76,6 @@ class Predictor {
 
  private:
   Predictor(PredictorOptions options, Runtime* runtime);
-  absl::StatusOr<std::shared_ptr<LoadedModel>> Ready() const;
   absl::Status InferBatched(const std::shared_ptr<LoadedModel>& model, const InferenceRequest& request,
                             InferenceResponse* response);
 

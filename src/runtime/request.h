@@ -21,6 +21,7 @@
 #include "absl/container/inlined_vector.h"
 #include "base/clock.h"
 #include "engine/engine.h"
+#include "runtime/cancel_point.h"
 #include "runtime/execution_pool.h"
 #include "runtime/priority.h"
 #include "runtime/request_times.h"
@@ -34,9 +35,10 @@ struct RequestInput {
   DType dtype = DType::kInvalid;
   Shape shape;
   absl::InlinedVector<Segment, 2> segments;
+  CopyReason copied = CopyReason::kNone;  // why whoever made the request has copied it already
 
   static RequestInput Of(std::string_view name, const TensorView& view) {
-    return {name, view.dtype, view.shape, {Segment{view.data, view.size_bytes}}};
+    return {name, view.dtype, view.shape, {Segment{view.data, view.size_bytes}}, CopyReason::kNone};
   }
 };
 
@@ -56,6 +58,7 @@ struct InferenceRequest {
   absl::InlinedVector<RequestInput, 4> inputs;
   absl::InlinedVector<RequestOutput, 4> outputs;  // empty = all
   std::shared_ptr<const void> keep_alive;         // dropped when nothing touches the lent memory any more
+  CancelPoint* cancel_point = nullptr;            // of a synchronous call, for other threads to stop its run
 };
 
 // The item of that name; null if there is none. Callers name tensors in the model's order most of the time, so the one

@@ -52,11 +52,19 @@ absl::Status RequestRun::RunOnce(std::chrono::nanoseconds queued, InferenceRespo
   absl::Status status = Prepare(response);
   const Stopwatch::Ticks prepared = Stopwatch::Read();
   if (prepares_) times.prepare = Stopwatch::Between(began, prepared);
-  if (status.ok()) status = execution_->Run();
+  if (status.ok()) status = RunExecution();
   const Stopwatch::Ticks computed = Stopwatch::Read();
   times.compute = Stopwatch::Between(prepared, computed);
   if (status.ok()) status = Finish(response);
   if (finishes_) times.finish = Stopwatch::Since(computed);
+  return status;
+}
+
+absl::Status RequestRun::RunExecution() {
+  if (request_.cancel_point == nullptr) return execution_->Run();
+  request_.cancel_point->Begin(&*execution_);
+  absl::Status status = execution_->Run();
+  request_.cancel_point->End();
   return status;
 }
 
@@ -84,6 +92,7 @@ absl::Status RequestRun::Prepare(InferenceResponse* response) {
                                                 : execution_->BindInput(i, input.dtype, input.shape,
                                                                         {input.segments.data(), input.segments.size()},
                                                                         &response->copies_));
+    response->copies_.Add(input.copied, InputBytes(input), {false, i});
   }
   for (size_t i = 0; i < model_.outputs.size(); ++i) {
     const PublicOutput& output = model_.outputs[i];
@@ -120,7 +129,7 @@ absl::Status RequestRun::Finish(InferenceResponse* response) {
     EngineOutput result;
     OAR_RETURN_IF_ERROR(execution_->Output(output.engine_index, &result));
     if (!output.answer_index) {
-      OAR_RETURN_IF_ERROR(Deliver(output, *wanted, result.view, result.copied, true, response));
+      OAR_RETURN_IF_ERROR(Deliver(i, *wanted, result.view, result.copied, true, response));
       continue;
     }
     finishes_ = true;
@@ -128,15 +137,16 @@ absl::Status RequestRun::Finish(InferenceResponse* response) {
       OAR_ASSIGN_OR_RETURN(answers, DecodeAnswer(*model_.manifest.postprocess, result.view));
     }
     const Tensor& answer = answers[*output.answer_index];
-    OAR_RETURN_IF_ERROR(Deliver(output, *wanted, answer.view(), CopyReason::kNone, false, response));
+    OAR_RETURN_IF_ERROR(Deliver(i, *wanted, answer.view(), CopyReason::kNone, false, response));
     response->owned_.push_back(answer);
   }
   return absl::OkStatus();
 }
 
-absl::Status RequestRun::Deliver(const PublicOutput& output, const RequestOutput& wanted, const TensorView& view,
-                                 CopyReason copied, bool engine_memory, InferenceResponse* response) {
-  response->copies_.Add(copied, view.size_bytes);
+absl::Status RequestRun::Deliver(size_t index, const RequestOutput& wanted, const TensorView& view, CopyReason copied,
+                                 bool engine_memory, InferenceResponse* response) {
+  const PublicOutput& output = model_.outputs[index];
+  response->copies_.Add(copied, view.size_bytes, {true, index});
   if (wanted.data == nullptr || view.data == static_cast<const std::byte*>(wanted.data)) {
     lends_engine_memory_ |= engine_memory && wanted.data == nullptr;
     response->outputs_.push_back({output.port.name, view});
@@ -148,7 +158,8 @@ absl::Status RequestRun::Deliver(const PublicOutput& output, const RequestOutput
   }
   finishes_ = true;
   if (view.size_bytes > 0) std::memcpy(wanted.data, view.data, view.size_bytes);
-  response->copies_.Add(output.port.in_place ? CopyReason::kUnaligned : CopyReason::kDynamicOutput, view.size_bytes);
+  response->copies_.Add(output.port.in_place ? CopyReason::kUnaligned : CopyReason::kDynamicOutput, view.size_bytes,
+                        {true, index});
   response->outputs_.push_back(
       {output.port.name, {view.dtype, view.shape, static_cast<const std::byte*>(wanted.data), view.size_bytes}});
   return absl::OkStatus();

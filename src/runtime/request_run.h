@@ -24,13 +24,14 @@ class RequestRun {
 
  private:
   absl::Status RunOnce(std::chrono::nanoseconds queued, InferenceResponse* response);
+  absl::Status RunExecution();
   bool ReadsInPlace() const;
   absl::Status Prepare(InferenceResponse* response);
   absl::Status PrepareImages(size_t index, const RequestInput& input, CopyReport* copies);
   absl::Status Finish(InferenceResponse* response);
   // One public output into the caller's room, or a view of where it lies.
-  absl::Status Deliver(const PublicOutput& output, const RequestOutput& wanted, const TensorView& view,
-                       CopyReason copied, bool engine_memory, InferenceResponse* response);
+  absl::Status Deliver(size_t index, const RequestOutput& wanted, const TensorView& view, CopyReason copied,
+                       bool engine_memory, InferenceResponse* response);
   // What the caller asked of an output of the model; null if it was not asked for.
   const RequestOutput* Wanted(size_t index) const;
 

@@ -15,14 +15,21 @@
 namespace oarlock {
 
 class Buffer {
+ private:
+  struct Own {};
+
  public:
   using Release = void (*)(void* user);
 
   // `size_bytes` 0 is legal and gives a non-null address.
   static absl::StatusOr<std::shared_ptr<Buffer>> Allocate(size_t size_bytes);
-  // `release(user)` is called once, on the thread that drops the last reference; it may be null.
+  // `release(user)` is called once, on the thread that drops the last reference; it may be null. Not called if this
+  // throws for want of memory.
   static std::shared_ptr<Buffer> Wrap(void* data, size_t size_bytes, Release release, void* user);
 
+  // For the functions above.
+  Buffer(Own, std::byte* data, size_t size_bytes, Release release, void* user)
+      : data_(data), size_bytes_(size_bytes), release_(release), user_(user) {}
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
   ~Buffer();
@@ -31,9 +38,6 @@ class Buffer {
   size_t size_bytes() const { return size_bytes_; }
 
  private:
-  Buffer(std::byte* data, size_t size_bytes, Release release, void* user)
-      : data_(data), size_bytes_(size_bytes), release_(release), user_(user) {}
-
   std::byte* data_;
   size_t size_bytes_;
   Release release_;

@@ -1,0 +1,129 @@
+// What every function of the C API does around its body: refuses after a fork, checks pointers, structs and handles,
+// turns a status into a code and a text, lets no exception out. The entries in generated/ are made of these.
+#ifndef OARLOCK_CAPI_CALL_H_
+#define OARLOCK_CAPI_CALL_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <span>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "base/status.h"
+#include "capi/error.h"
+#include "capi/fork.h"
+#include "capi/pinned.h"
+#include "oarlock/oarlock.h"
+
+namespace oarlock::capi {
+
+// Runs `body`, which answers with a status.
+template <typename Body>
+oar_code CallAfterFork(oar_error** error, const char* function, Body&& body) noexcept {
+  try {
+    const absl::Status status = body();
+    if (status.ok()) [[likely]]
+      return OAR_OK;
+    return Report(status, error);
+  } catch (...) {
+    return ReportException(function, error);
+  }
+}
+
+template <typename Body>
+oar_code Call(oar_error** error, const char* function, Body&& body) noexcept {
+  if (HasForked()) [[unlikely]]
+    return ReportFork(error);
+  return CallAfterFork(error, function, std::forward<Body>(body));
+}
+
+absl::Status IsNull(const char* name);
+absl::Status IsNullWithCount(const char* name, size_t count);
+absl::Status IsNegative(const char* name, int64_t count);
+absl::Status HasStructSize(const char* name, size_t found, size_t wanted);
+absl::Status IsFromTheFuture(const char* name, size_t found, size_t known);
+absl::Status IsNoValue(int64_t value, const char* name, const char* type);
+
+inline absl::Status NeedPointer(const void* pointer, const char* name) {
+  return pointer != nullptr ? absl::OkStatus() : IsNull(name);
+}
+
+// NULL is legal where there is nothing.
+template <typename Count>
+absl::Status NeedArray(const void* data, Count count, const char* name) {
+  if constexpr (std::is_signed_v<Count>) {
+    if (count < 0) return IsNegative(name, count);
+  }
+  return data != nullptr || count == 0 ? absl::OkStatus() : IsNullWithCount(name, static_cast<size_t>(count));
+}
+
+// A struct of a caller that may be built with an older header (what it lacks is zero), or a newer one (what is unknown
+// here must be zero). NULL, where it is legal, is all zeros.
+template <typename S>
+absl::Status ReadStruct(const S* in, const char* name, S* out) {
+  std::memset(static_cast<void*>(out), 0, sizeof(S));
+  out->struct_size = sizeof(S);
+  if (in == nullptr) return absl::OkStatus();
+  const size_t given = in->struct_size;
+  if (given < sizeof(size_t)) return HasStructSize(name, given, sizeof(S));
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(in);
+  for (size_t i = sizeof(S); i < given; ++i) {
+    if (i == sizeof(S) + 4096) return HasStructSize(name, given, sizeof(S));  // no struct grows by so much
+    if (bytes[i] != 0) return IsFromTheFuture(name, given, sizeof(S));
+  }
+  std::memcpy(static_cast<void*>(out), in, std::min(given, sizeof(S)));
+  out->struct_size = sizeof(S);
+  return absl::OkStatus();
+}
+
+// A struct that is written: as much of it as the caller's header knows.
+template <typename S>
+absl::Status NeedStruct(const S* out, const char* name) {
+  if (out == nullptr) return IsNull(name);
+  return out->struct_size >= sizeof(size_t) ? absl::OkStatus() : HasStructSize(name, out->struct_size, sizeof(S));
+}
+template <typename S>
+void WriteStruct(const S& made, S* out) {
+  const size_t given = out->struct_size;
+  std::memcpy(static_cast<void*>(out), &made, std::min(given, sizeof(S)));
+  out->struct_size = given;
+}
+
+inline absl::Status CheckEnum(int64_t value, std::span<const int64_t> legal, const char* name, const char* type) {
+  return std::find(legal.begin(), legal.end(), value) != legal.end() ? absl::OkStatus() : IsNoValue(value, name, type);
+}
+
+// A handle for a new object.
+template <typename T, typename Handle>
+absl::Status Publish(std::shared_ptr<T> made, Handle* out) {
+  OAR_ASSIGN_OR_RETURN(out->value, HandleTable::Get().Add(TagOf<T>::kTag, std::move(made)));
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::Status Destroy(uint64_t handle, const char* name) {
+  return HandleTable::Get().Destroy(handle, TagOf<T>::kTag, name);
+}
+
+// The object gets another handle and the old one ends; exactly one of several callers succeeds.
+template <typename T, typename Handle>
+absl::Status Move(uint64_t handle, const char* name, Handle* out) {
+  Handle moved;
+  {
+    Pinned<T> pinned;
+    OAR_RETURN_IF_ERROR(pinned.Pin(handle, name));
+    OAR_RETURN_IF_ERROR(Publish(pinned.share(), &moved));
+  }
+  absl::Status status = Destroy<T>(handle, name);
+  if (!status.ok()) {
+    (void)Destroy<T>(moved.value, name);
+    return status;
+  }
+  *out = moved;
+  return status;
+}
+
+}  // namespace oarlock::capi
+
+#endif  // OARLOCK_CAPI_CALL_H_
