@@ -40,6 +40,7 @@ func Render(d *Description) ([]File, error) {
 	}
 	add(tests+"race_test.cc", "race_test.cc.tmpl", Page{})
 	add(tests+"symbols.c", "symbols.c.tmpl", Page{})
+	add("fuzz/generated/capi_calls.h", "capi_calls.h.tmpl", Page{})
 	add("docs/api/README.md", "index.md.tmpl", Page{})
 	add("docs/api/values.md", "values.md.tmpl", Page{})
 	for _, s := range d.Sections() {
