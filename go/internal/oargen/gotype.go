@@ -78,19 +78,24 @@ func (d *Description) goLength(length string) string {
 
 // cgoType is the type that cgo gives to the C type of an argument.
 func (v *Value) cgoType() string {
-	ctype := v.CType()
 	if v.isToken() {
 		return "C.uintptr_t"
 	}
+	ctype := v.CType()
 	stars := strings.Count(ctype, "*")
-	name := strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(ctype, "*", ""), "const", ""))
-	if name == "void" {
+	if v.Kind == KindVoid {
 		return strings.Repeat("*", stars-1) + "unsafe.Pointer"
 	}
-	if short, ok := map[string]string{"unsigned int": "uint", "unsigned long": "ulong"}[name]; ok {
-		name = short
+	return strings.Repeat("*", stars) + v.cgoBase()
+}
+
+// cgoBase is the type of what v is made of, as cgo calls it.
+func (v *Value) cgoBase() string {
+	base := v.base()
+	if short, ok := map[string]string{"unsigned int": "uint", "unsigned long": "ulong"}[base]; ok {
+		base = short
 	}
-	return strings.Repeat("*", stars) + "C." + name
+	return "C." + base
 }
 
 // goArgument passes a Go argument on to C.
