@@ -162,3 +162,6 @@ func (c *Callback) Typedef() string {
 	}
 	return call("", "typedef void (*"+c.Name+")", params, ";")
 }
+
+// MainHeader is the one to include; it includes the others.
+func (d *Description) MainHeader() *Header { return d.Headers[len(d.Headers)-1] }

@@ -41,3 +41,25 @@ func list(indent, head string, words []string, tail string) string {
 	}
 	return call(indent, head+"{", words, "}"+tail)
 }
+
+// block is a function's head with its statements in braces; in one line if there is at most one and it fits.
+func block(indent, head string, statements []string) string {
+	if len(statements) == 0 {
+		return indent + head + " {}"
+	}
+	one := indent + head + " { " + strings.TrimSpace(statements[0]) + " }"
+	if len(statements) == 1 && len(one) <= CodeWidth && !strings.Contains(statements[0], "\n") {
+		return one
+	}
+	return indent + head + " {\n" + strings.Join(statements, "\n") + "\n" + indent + "}"
+}
+
+// assign lays out `left = head(args);`. clang-format breaks behind the equals sign where that takes no more lines.
+func assign(indent, left, head string, args []string) string {
+	plain := call(indent, left+" = "+head, args, ";")
+	broken := indent + left + " =\n" + call(indent+"    ", head, args, ";")
+	if strings.Contains(plain, "\n") && strings.Count(broken, "\n") <= strings.Count(plain, "\n") {
+		return broken
+	}
+	return plain
+}

@@ -32,6 +32,20 @@ func Render(d *Description) ([]File, error) {
 		add("src/capi/generated/entry_"+s.Name+".cc", "entry.cc.tmpl", Page{S: s})
 	}
 	add("src/capi/oarlock.map", "oarlock.map.tmpl", Page{})
+	const tests = "tests/capi/generated/"
+	add(tests+"handles.h", "handles.h.tmpl", Page{})
+	add(tests+"arguments.h", "arguments.h.tmpl", Page{})
+	for _, s := range d.Sections() {
+		add(tests+"contract_"+s.Name+"_test.cc", "contract_test.cc.tmpl", Page{S: s})
+	}
+	add(tests+"race_test.cc", "race_test.cc.tmpl", Page{})
+	add(tests+"symbols.c", "symbols.c.tmpl", Page{})
+	add("fuzz/generated/capi_calls.h", "capi_calls.h.tmpl", Page{})
+	add("docs/api/README.md", "index.md.tmpl", Page{})
+	add("docs/api/values.md", "values.md.tmpl", Page{})
+	for _, s := range d.Sections() {
+		add("docs/api/"+s.Page(), "section.md.tmpl", Page{S: s})
+	}
 	if err == nil {
 		files = append(files, File{"api/oarlock.schema.json", []byte(schemaText)})
 	}

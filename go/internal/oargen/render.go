@@ -34,6 +34,9 @@ func words(d *Description) template.FuncMap {
 		"title":    Title,
 		"upper":    strings.ToUpper,
 		"sentence": sentence,
+		"md":       mdText,
+		"cell":     mdCell,
+		"first":    firstSentence,
 	}
 }
 
