@@ -148,7 +148,64 @@ absl::Status ReadWeights(const Limits& limits, Weights weights, ModelContent* co
   return ReadCombinedWeights(limits, content, digests);
 }
 
+// XML, JSON, or a message of protobuf: ONNX begins with its version (field 1, a varint), a ProgramDesc with a block
+// (field 1, a message).
+Format FormatOf(std::span<const std::byte> program) {
+  const std::string_view text(reinterpret_cast<const char*>(program.data()), program.size());
+  const size_t first = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  if (first != std::string_view::npos && text[first] == '<') return Format::kOpenVinoIr;
+  if (first != std::string_view::npos && text[first] == '{') return Format::kPaddlePir;
+  if (text.starts_with('\x08')) return Format::kOnnx;
+  return text.starts_with('\x0A') ? Format::kPaddle : Format::kUnknown;
+}
+
+absl::StatusOr<FileBytes> CopyOf(std::span<const std::byte> bytes, std::string_view what, const Limits& limits) {
+  if (bytes.size() > static_cast<size_t>(limits.model_file_bytes_max)) {
+    return ResourceExhausted("{} of {} bytes; model_file_bytes_max allows {}", what, bytes.size(),
+                             limits.model_file_bytes_max);
+  }
+  OAR_ASSIGN_OR_RETURN(FileBytes copy, FileBytes::Allocate(bytes.size()));
+  if (!bytes.empty()) std::memcpy(copy.mutable_bytes().data(), bytes.data(), bytes.size());
+  return copy;
+}
+
+// What ReadWeights() checks of files.
+absl::Status CheckWeights(ModelContent* content) {
+  const Format format = content->files.format;
+  if (format == Format::kOnnx) {
+    OAR_ASSIGN_OR_RETURN(const auto tensors, OnnxExternalTensors(content->program.text()));
+    if (tensors.empty()) return absl::OkStatus();
+    return InvalidArgument("weight '{}' lies in a file of its own, '{}', and there is no directory to look in; load the model by its path",
+                           Printable(tensors[0].name), Printable(tensors[0].location));
+  }
+  if (!IsPaddle(format)) return absl::OkStatus();
+  OAR_ASSIGN_OR_RETURN(const auto program, format == Format::kPaddle ? paddle::ReadProgramDesc(content->program.text())
+                                                                     : paddle::ReadPir(content->program.text()));
+  content->operators = paddle::CountOperators(program);
+  content->warning = program.warning;
+  return paddle::SplitWeights(program.parameters, content->weights.bytes()).status();
+}
+
 }  // namespace
+
+absl::StatusOr<ModelContent> CopyModel(const ModelBytes& bytes, const Limits& limits) {
+  ModelContent content;
+  content.files.name = "model";
+  content.files.format = bytes.format == Format::kUnknown ? FormatOf(bytes.program) : bytes.format;
+  if (bytes.program.empty()) return InvalidArgument("the model has no bytes");
+  if (content.files.format == Format::kUnknown) {
+    return InvalidArgument("the model's {} bytes begin like no format that can be told; say which it is",
+                           bytes.program.size());
+  }
+  OAR_ASSIGN_OR_RETURN(content.program, CopyOf(bytes.program, "a model", limits));
+  OAR_ASSIGN_OR_RETURN(content.weights, CopyOf(bytes.weights, "weights", limits));
+  Digests digests;
+  digests["model"] = Sha256Hex(content.program.bytes());
+  if (!bytes.weights.empty()) digests["weights"] = Sha256Hex(content.weights.bytes());
+  content.identity = IdentityOf(digests);
+  const absl::Status checked = CheckWeights(&content);
+  return checked.ok() ? absl::StatusOr<ModelContent>(std::move(content)) : Annotate(checked, "the model in memory");
+}
 
 absl::Status ModelContent::LendConstants(const OnnxForm& form) {
   constants.clear();

@@ -61,6 +61,16 @@ struct ModelContent {
 absl::StatusOr<ModelContent> ReadModel(const ModelFiles& files, const Limits& limits,
                                        Weights weights = Weights::kPacked);
 
+// A model that somebody has in memory already. Nothing beside it is looked for.
+struct ModelBytes {
+  Format format = Format::kUnknown;  // unknown = told by the beginning of `program`
+  std::span<const std::byte> program;
+  std::span<const std::byte> weights;  // where the format keeps them apart; else empty
+};
+
+// The same checks on a copy of the bytes. The identity is that of files called `model` and `weights`.
+absl::StatusOr<ModelContent> CopyModel(const ModelBytes& bytes, const Limits& limits);
+
 }  // namespace oarlock
 
 #endif  // OARLOCK_MODEL_MODEL_CONTENT_H_

@@ -64,12 +64,17 @@ absl::Status Execution::BindInput(size_t index, DType dtype, const Shape& shape,
 }
 
 absl::Status Execution::BindOutput(size_t index, void* data, size_t size_bytes) {
-  BoundOutput& output = outputs_[index];
+  const BoundOutput& output = outputs_[index];
   if (output.data == data && output.size_bytes == size_bytes) return absl::OkStatus();
   CopyReason ignored = CopyReason::kNone;  // Output() tells what became of it
+  return AskOutput(index, data, size_bytes, &ignored);
+}
+
+absl::Status Execution::AskOutput(size_t index, void* data, size_t size_bytes, CopyReason* reason) {
+  BoundOutput& output = outputs_[index];
   OAR_RETURN_IF_ERROR(data == nullptr
                           ? engine_->UnbindOutput(index)
-                          : engine_->BindOutput(index, output.dtype, output.shape, data, size_bytes, &ignored));
+                          : engine_->BindOutput(index, output.dtype, output.shape, data, size_bytes, reason));
   output.data = data;
   output.size_bytes = size_bytes;
   return absl::OkStatus();

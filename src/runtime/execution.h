@@ -39,6 +39,8 @@ class Execution {
   absl::StatusOr<std::byte*> Staging(size_t index, size_t size_bytes);
   // Room for an output of a fixed size, or data == nullptr for the engine's own memory.
   absl::Status BindOutput(size_t index, void* data, size_t size_bytes);
+  // Would the engine copy an output on its way to such room? The room is bound afterwards.
+  absl::Status AskOutput(size_t index, void* data, size_t size_bytes, CopyReason* reason);
   absl::Status Run();
   absl::Status Output(size_t index, EngineOutput* output);
   // Any thread. True if the run under way will stop early.

@@ -214,19 +214,17 @@ PredictorOptions PredictorOptions::Of(const ModelConfig& config, const Limits& l
   return options;
 }
 
-absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::path& path,
-                                                       std::shared_ptr<const Root> root,
-                                                       const PredictorOptions& options, Runtime& runtime) {
-  const BlockSignals block;
-  Announce(options, "read");
-  int64_t version = 1;
-  OAR_ASSIGN_OR_RETURN(ModelFiles files,
-                       root == nullptr ? FindHighestVersion(path, &version) : FindModel(path, std::move(root)));
+namespace {
+
+// From bytes that have been read and checked to a model that answers.
+absl::StatusOr<std::shared_ptr<LoadedModel>> LoadContent(ModelContent content, int64_t version,
+                                                         const PredictorOptions& options, Runtime& runtime) {
   const std::shared_ptr<LoadedModel> model(new LoadedModel, [](const LoadedModel* unloaded) {
     delete unloaded;
     ReturnFreeMemory();
   });
-  OAR_ASSIGN_OR_RETURN(model->content, ReadModel(files, options.limits, options.weights));
+  model->content = std::move(content);
+  const ModelFiles& files = model->content.files;
   absl::Status not_converted;
   OAR_RETURN_IF_ERROR(Convert(options, model.get(), &not_converted));
   model->name = options.name.empty() ? files.name : options.name;
@@ -273,7 +271,7 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::pa
   OAR_RETURN_IF_ERROR(Check(batching, options.limits));
   OAR_RETURN_IF_ERROR(CheckBatchable(*model, batching));
   std::map<int64_t, std::chrono::nanoseconds> took;
-  OAR_RETURN_IF_ERROR(WarmUp(*model, batching, executions, &took));
+  if (options.warm_up) OAR_RETURN_IF_ERROR(WarmUp(*model, batching, executions, &took));
   if (took.contains(1)) model->service_time.Add(took[1], RowBytes(*model));
   if (batching.enabled()) {
     for (const auto& execution : executions) execution->statistics().Size(batching.max_batch_size);
@@ -289,6 +287,28 @@ absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::pa
     for (const auto& [rows, time] : took) model->pool->Served(rows, time);
   }
   return model;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::path& path,
+                                                       std::shared_ptr<const Root> root,
+                                                       const PredictorOptions& options, Runtime& runtime) {
+  const BlockSignals block;
+  Announce(options, "read");
+  int64_t version = 1;
+  OAR_ASSIGN_OR_RETURN(ModelFiles files,
+                       root == nullptr ? FindHighestVersion(path, &version) : FindModel(path, std::move(root)));
+  OAR_ASSIGN_OR_RETURN(ModelContent content, ReadModel(files, options.limits, options.weights));
+  return LoadContent(std::move(content), version, options, runtime);
+}
+
+absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const ModelBytes& bytes, const PredictorOptions& options,
+                                                       Runtime& runtime) {
+  const BlockSignals block;
+  Announce(options, "read");
+  OAR_ASSIGN_OR_RETURN(ModelContent content, CopyModel(bytes, options.limits));
+  return LoadContent(std::move(content), 1, options, runtime);
 }
 
 ModelStatistics LoadedModel::statistics() const {

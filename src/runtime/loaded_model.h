@@ -31,6 +31,7 @@ struct PredictorOptions {
   int executions = 0;  // 0 = one per usable core, divided by `threads`
   int threads = 1;     // of one execution
   bool inline_runs = true;
+  bool warm_up = true;                      // runs while loading
   std::optional<BatchingOptions> batching;  // none = the manifest's
   Limits limits;
   const Clock* clock = nullptr;                          // null = the runtime's
@@ -83,6 +84,9 @@ struct LoadedModel {
 absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const std::filesystem::path& path,
                                                        std::shared_ptr<const Root> root,
                                                        const PredictorOptions& options, Runtime& runtime);
+// The same of a model that lies in memory; what an engine keeps of it is copied.
+absl::StatusOr<std::shared_ptr<LoadedModel>> LoadModel(const ModelBytes& bytes, const PredictorOptions& options,
+                                                       Runtime& runtime);
 
 }  // namespace oarlock
 

@@ -1,6 +1,5 @@
 #include "runtime/predictor.h"
 
-#include <condition_variable>
 #include <new>
 
 #include "base/status.h"
@@ -125,6 +124,14 @@ Predictor::Predictor(PredictorOptions options, Runtime* runtime)
 Predictor::~Predictor() { Unload(); }
 
 absl::Status Predictor::Load(const std::filesystem::path& path, std::shared_ptr<const Root> root) {
+  return LoadBy([&] { return LoadModel(path, std::move(root), options_, *runtime_); });
+}
+
+absl::Status Predictor::Load(const ModelBytes& bytes) {
+  return LoadBy([&] { return LoadModel(bytes, options_, *runtime_); });
+}
+
+absl::Status Predictor::LoadBy(const std::function<absl::StatusOr<std::shared_ptr<LoadedModel>>()>& load) {
   {
     const std::lock_guard lock(mutex_);
     if (state_ != PredictorState::kInit) {
@@ -135,16 +142,29 @@ absl::Status Predictor::Load(const std::filesystem::path& path, std::shared_ptr<
   }
   auto model = [&]() -> absl::StatusOr<std::shared_ptr<LoadedModel>> {
     try {
-      return LoadModel(path, std::move(root), options_, *runtime_);
+      return load();
     } catch (const std::bad_alloc&) {
-      return ResourceExhausted("no memory left to load '{}'", path.string());
+      return ResourceExhausted("no memory left to load the model");
     }
   }();
   const std::lock_guard lock(mutex_);
+  loaded_.notify_all();
   if (state_ == PredictorState::kDestroyed) return status_;
   state_ = model.ok() ? PredictorState::kReady : PredictorState::kError;
   status_ = model.status();
   if (model.ok()) model_ = *std::move(model);
+  return status_;
+}
+
+absl::Status Predictor::WaitReady(std::chrono::nanoseconds timeout) const {
+  std::unique_lock lock(mutex_);
+  const auto is_over = [this] { return state_ > PredictorState::kLoading; };
+  if (timeout.count() < 0) {
+    loaded_.wait(lock, is_over);
+  } else if (!loaded_.wait_for(lock, timeout, is_over)) {
+    return DeadlineExceeded("the model is still loading after {} ms",
+                            std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count());
+  }
   return status_;
 }
 
@@ -262,6 +282,7 @@ void Predictor::Unload() {
     if (state_ != PredictorState::kDestroyed) {
       state_ = PredictorState::kDestroyed;
       status_ = FailedPrecondition("the model was unloaded");
+      loaded_.notify_all();
     }
     model.swap(model_);
   }

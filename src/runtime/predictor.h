@@ -12,7 +12,10 @@
 #ifndef OARLOCK_RUNTIME_PREDICTOR_H_
 #define OARLOCK_RUNTIME_PREDICTOR_H_
 
+#include <chrono>
+#include <condition_variable>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -40,6 +43,9 @@ class Predictor {
   // Blocks until loaded or failed. A failure is also status() from then on. `root`, if `path` is a version's directory
   // beneath its model's: what the user named.
   absl::Status Load(const std::filesystem::path& path, std::shared_ptr<const Root> root = nullptr);
+  absl::Status Load(const ModelBytes& bytes);
+  // Until loading is over: status() then. DEADLINE_EXCEEDED if it is not by then; negative = without end.
+  absl::Status WaitReady(std::chrono::nanoseconds timeout) const;
   PredictorState state() const;
   // OK when READY; else why not.
   absl::Status status() const;
@@ -76,6 +82,7 @@ class Predictor {
 
  private:
   Predictor(PredictorOptions options, Runtime* runtime);
+  absl::Status LoadBy(const std::function<absl::StatusOr<std::shared_ptr<LoadedModel>>()>& load);
   absl::Status InferBatched(const std::shared_ptr<LoadedModel>& model, const InferenceRequest& request,
                             InferenceResponse* response);
 
@@ -83,6 +90,7 @@ class Predictor {
   Runtime* const runtime_;
   const std::shared_ptr<RunningRequests> running_;
   mutable std::mutex mutex_;
+  mutable std::condition_variable loaded_;
   PredictorState state_ = PredictorState::kInit;  // this and below guarded by mutex_
   absl::Status status_;
   std::shared_ptr<LoadedModel> model_;

@@ -1,0 +1,235 @@
+// The three ways to ask a predictor: on the calling thread, in the background, several at once.
+#include <condition_variable>
+
+#include "base/status.h"
+#include "capi/deadline.h"
+#include "capi/generated/bodies.h"
+#include "capi/objects.h"
+#include "runtime/lent_inference.h"
+
+namespace oarlock::capi {
+namespace {
+
+using Lent = absl::InlinedVector<const StridedTensor*, 8>;  // null = a new tensor is wanted
+using Inference = std::shared_ptr<LentInference>;
+
+Lent LentOf(const PinnedList<TensorObject>& tensors) {
+  Lent lent;
+  for (const Pinned<TensorObject>& tensor : tensors) lent.push_back(tensor ? &tensor->tensor : nullptr);
+  return lent;
+}
+
+absl::Status ApplyOptions(const oar_infer_options& options, InferenceRequest* request) {
+  OAR_ASSIGN_OR_RETURN(request->deadline, DeadlineOf(options.deadline_ns));
+  if (options.priority < -1 || options.priority > 1) {
+    return InvalidArgument("options.priority is {}; it must be -1, 0 or 1", options.priority);
+  }
+  request->priority = static_cast<Priority>(options.priority + 1);
+  request->batched = options.batched != 0;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Inference> MakeInference(std::shared_ptr<const LoadedModel> model, const oar_infer_options& options,
+                                        const PinnedList<TensorObject>& inputs,
+                                        const PinnedList<TensorObject>& outputs) {
+  const Lent lent_inputs = LentOf(inputs);
+  const Lent lent_outputs = LentOf(outputs);
+  OAR_ASSIGN_OR_RETURN(Inference inference,
+                       LentInference::Create(std::move(model), {lent_inputs.data(), lent_inputs.size()},
+                                             {lent_outputs.data(), lent_outputs.size()}));
+  OAR_RETURN_IF_ERROR(ApplyOptions(options, &inference->request()));
+  return inference;
+}
+
+// New handles; all of them or none.
+class NewTensors {
+ public:
+  NewTensors() = default;
+  NewTensors(const NewTensors&) = delete;
+  NewTensors& operator=(const NewTensors&) = delete;
+  ~NewTensors() {
+    for (const oar_tensor& handle : handles_) {
+      if (handle.value != 0) (void)Destroy<TensorObject>(handle.value, "tensor");
+    }
+  }
+  absl::Status Add(const StridedTensor& tensor) {
+    auto object = std::make_shared<TensorObject>();
+    object->tensor = tensor;
+    handles_.push_back({});
+    return Publish(std::move(object), &handles_.back());
+  }
+  // For where no new one is wanted.
+  void Skip() { handles_.push_back({}); }
+  // The handles are whoever's calls this.
+  absl::InlinedVector<oar_tensor, 8> Give() {
+    auto given = std::move(handles_);
+    handles_.clear();
+    return given;
+  }
+
+ private:
+  absl::InlinedVector<oar_tensor, 8> handles_;
+};
+
+// What an answer puts in place of zero handles.
+absl::Status Replace(const LentInference::Tensors& tensors, std::span<oar_tensor> outputs) {
+  NewTensors made;
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].value != 0) {
+      made.Skip();
+    } else {
+      OAR_RETURN_IF_ERROR(made.Add(tensors[i]));
+    }
+  }
+  const auto handles = made.Give();
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (handles[i].value != 0) outputs[i] = handles[i];
+  }
+  return absl::OkStatus();
+}
+
+// Without memory for an answer there still is one.
+template <typename Make>
+absl::Status Guarded(Make make) noexcept {
+  try {
+    return make();
+  } catch (const std::exception&) {
+    return absl::Status(absl::StatusCode::kResourceExhausted, "");
+  }
+}
+
+void CallBack(const LentInference& inference, const absl::Status& ended, InferenceResponse response,
+              oar_infer_fn callback, void* user) {
+  absl::InlinedVector<oar_tensor, 8> outputs;
+  absl::Status status = ended;
+  if (status.ok()) {
+    status = Guarded([&]() -> absl::Status {
+      OAR_ASSIGN_OR_RETURN(const LentInference::Tensors tensors, inference.Take(response));
+      NewTensors made;
+      for (const StridedTensor& tensor : tensors) OAR_RETURN_IF_ERROR(made.Add(tensor));
+      outputs = made.Give();
+      return absl::OkStatus();
+    });
+  }
+  response.Release();  // the execution is for others while the callback runs
+  oar_error* const error = NewError(status);
+  callback(user, CodeOf(status), error, outputs.empty() ? nullptr : outputs.data(), outputs.size());
+  FreeError(error);
+}
+
+// Several requests that are waited for together.
+class Latch {
+ public:
+  explicit Latch(size_t count) : left_(count) {}
+  void CountDown() {
+    const std::lock_guard lock(mutex_);
+    if (--left_ == 0) changed_.notify_all();
+  }
+  void Wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return left_ == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  size_t left_;
+};
+
+struct BatchMember {
+  Inference inference;
+  absl::Status status;
+  LentInference::Tensors tensors;
+};
+
+}  // namespace
+
+absl::Status PredictorInfer(const Pinned<PredictorObject>& predictor, const oar_infer_options& options,
+                            const PinnedList<TensorObject>& inputs, std::span<oar_tensor> outputs) {
+  OAR_ASSIGN_OR_RETURN(auto model, predictor->predictor->Ready());
+  if (outputs.size() != model->outputs.size()) {
+    return InvalidArgument("{} outputs; model '{}' has {}", outputs.size(), model->name, model->outputs.size());
+  }
+  PinnedList<TensorObject> pinned_outputs;
+  OAR_RETURN_IF_ERROR(pinned_outputs.PinOptional(outputs.data(), outputs.size(), "outputs"));
+  OAR_ASSIGN_OR_RETURN(const Inference inference, MakeInference(std::move(model), options, inputs, pinned_outputs));
+  InferenceResponse response;
+  OAR_RETURN_IF_ERROR(predictor->predictor->Infer(inference->request(), &response));
+  OAR_ASSIGN_OR_RETURN(const LentInference::Tensors tensors, inference->Take(response));
+  return Replace(tensors, outputs);
+}
+
+absl::Status PredictorInferAsync(const Pinned<PredictorObject>& predictor, const oar_infer_options& options,
+                                 const PinnedList<TensorObject>& inputs, const PinnedList<TensorObject>& outputs,
+                                 oar_infer_fn callback, void* user, uint64_t* request_id) {
+  OAR_ASSIGN_OR_RETURN(auto model, predictor->predictor->Ready());
+  OAR_ASSIGN_OR_RETURN(const Inference inference, MakeInference(std::move(model), options, inputs, outputs));
+  InferenceRequest request = inference->request();
+  OAR_ASSIGN_OR_RETURN(*request_id,
+                       predictor->predictor->InferAsync(
+                           std::move(request), [inference, callback, user](absl::Status status, InferenceResponse response) {
+                             CallBack(*inference, status, std::move(response), callback, user);
+                           }));
+  return absl::OkStatus();
+}
+
+absl::Status PredictorInferBatch(const Pinned<PredictorObject>& predictor, const oar_infer_options& options,
+                                 std::span<oar_request> requests) {
+  OAR_ASSIGN_OR_RETURN(const auto model, predictor->predictor->Ready());
+  std::vector<BatchMember> members(requests.size());
+  for (size_t i = 0; i < requests.size(); ++i) {
+    const oar_request& request = requests[i];
+    OAR_RETURN_IF_ERROR(NeedArray(request.inputs, request.input_count, "inputs"));
+    OAR_RETURN_IF_ERROR(NeedArray(request.outputs, request.output_count, "outputs"));
+    if (request.output_count != model->outputs.size()) {
+      return InvalidArgument("request {} has {} outputs; model '{}' has {}", i, request.output_count, model->name,
+                             model->outputs.size());
+    }
+    PinnedList<TensorObject> inputs;
+    PinnedList<TensorObject> outputs;
+    OAR_RETURN_IF_ERROR(inputs.Pin(request.inputs, request.input_count, "inputs"));
+    OAR_RETURN_IF_ERROR(outputs.PinOptional(request.outputs, request.output_count, "outputs"));
+    auto inference = MakeInference(model, options, inputs, outputs);
+    members[i].status = inference.status();
+    if (inference.ok()) members[i].inference = *std::move(inference);
+  }
+  Latch latch(requests.size());
+  for (BatchMember& member : members) {
+    if (!member.status.ok()) {
+      latch.CountDown();
+      continue;
+    }
+    // The answer is taken at once: it may hold an execution that another member waits for.
+    const auto take = [&member, &latch](const absl::Status& status, const InferenceResponse& response) {
+      member.status = Guarded([&]() -> absl::Status {
+        OAR_RETURN_IF_ERROR(status);
+        OAR_ASSIGN_OR_RETURN(member.tensors, member.inference->Take(response));
+        return absl::OkStatus();
+      });
+      latch.CountDown();
+    };
+    // Should memory run out here, those that were asked already must still find their member and the latch.
+    absl::Status asked =
+        Guarded([&] { return predictor->predictor->InferAsync(member.inference->request(), take).status(); });
+    if (asked.ok()) continue;
+    member.status = std::move(asked);
+    latch.CountDown();
+  }
+  latch.Wait();
+  for (size_t i = 0; i < requests.size(); ++i) {
+    BatchMember& member = members[i];
+    if (member.status.ok()) {
+      member.status =
+          Guarded([&] { return Replace(member.tensors, {requests[i].outputs, requests[i].output_count}); });
+    }
+    requests[i].code = CodeOf(member.status);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PredictorCancel(const Pinned<PredictorObject>& predictor, uint64_t request_id) {
+  if (predictor->predictor->Cancel(request_id)) return absl::OkStatus();
+  return NotFound("request {} is over, or there was none", request_id);
+}
+
+}  // namespace oarlock::capi
