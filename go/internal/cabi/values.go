@@ -448,6 +448,7 @@ type LoadOptions struct {
 	Name           *byte            // What it is called; NULL = as its directory or file.
 	Version        int64            // Its version; 0 = as its path says, else 1.
 	Engine         *byte            // "onnxruntime", "openvino"; NULL or "auto" = the first that loads it.
+	Format         Format           // Of a model in memory; UNKNOWN = told by its beginning. Files are told by their names.
 	Precision      Precision        // Of the arithmetic.
 	Weights        Weights          // Where weights are kept.
 	ExecutionCount int32            // Runs at once; 0 = the thread budget divided by `thread_count`.

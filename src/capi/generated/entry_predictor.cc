@@ -19,6 +19,7 @@ oar_code oar_predictor_load(oar_runtime runtime, const char* path, const oar_loa
     OAR_RETURN_IF_ERROR(NeedPointer(predictor, "predictor"));
     oar_load_options read_options;
     OAR_RETURN_IF_ERROR(ReadStruct(options, "options", &read_options));
+    OAR_RETURN_IF_ERROR(CheckEnum(read_options.format, kFormatValues, "options.format", "oar_format"));
     OAR_RETURN_IF_ERROR(CheckEnum(read_options.precision, kPrecisionValues, "options.precision", "oar_precision"));
     OAR_RETURN_IF_ERROR(CheckEnum(read_options.weights, kWeightsValues, "options.weights", "oar_weights"));
     OAR_RETURN_IF_ERROR(CheckEnum(read_options.warm_up, kWarmUpValues, "options.warm_up", "oar_warm_up"));
@@ -40,6 +41,7 @@ oar_code oar_predictor_load_memory(oar_runtime runtime, const void* model, size_
     OAR_RETURN_IF_ERROR(NeedPointer(predictor, "predictor"));
     oar_load_options read_options;
     OAR_RETURN_IF_ERROR(ReadStruct(options, "options", &read_options));
+    OAR_RETURN_IF_ERROR(CheckEnum(read_options.format, kFormatValues, "options.format", "oar_format"));
     OAR_RETURN_IF_ERROR(CheckEnum(read_options.precision, kPrecisionValues, "options.precision", "oar_precision"));
     OAR_RETURN_IF_ERROR(CheckEnum(read_options.weights, kWeightsValues, "options.weights", "oar_weights"));
     OAR_RETURN_IF_ERROR(CheckEnum(read_options.warm_up, kWarmUpValues, "options.warm_up", "oar_warm_up"));
