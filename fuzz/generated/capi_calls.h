@@ -717,6 +717,7 @@ inline void CallOarImageToTensor([[maybe_unused]] Input& input, [[maybe_unused]]
 
 inline void CallOne(Input& input, Pool& pool) {
   constexpr std::array<void (*)(Input&, Pool&), 67> calls = {
+      // clang-format off
       CallOarVersion,
       CallOarVersionString,
       CallOarFeatures,
@@ -784,6 +785,7 @@ inline void CallOne(Input& input, Pool& pool) {
       CallOarImageDescribe,
       CallOarImageWriteTo,
       CallOarImageToTensor,
+      // clang-format on
   };
   calls[input.Below(calls.size())](input, pool);
   pool.Collect();

@@ -12,6 +12,7 @@ static const struct {
   const char* name;
   size_t offset;
 } functions[] = {
+    /* clang-format off */
     {"oar_version", offsetof(oarlock_functions, oar_version)},
     {"oar_version_string", offsetof(oarlock_functions, oar_version_string)},
     {"oar_features", offsetof(oarlock_functions, oar_features)},
@@ -89,6 +90,7 @@ static const struct {
     {"oar_server_drain", offsetof(oarlock_functions, oar_server_drain)},
     {"oar_server_stop", offsetof(oarlock_functions, oar_server_stop)},
     {"oar_server_destroy", offsetof(oarlock_functions, oar_server_destroy)},
+    /* clang-format on */
 };
 
 int oarlock_table_open(const char* path, char* error, size_t error_size_bytes) {

@@ -5,6 +5,7 @@
 typedef void (*function)(void);
 
 static const function functions[] = {
+    /* clang-format off */
     (function)oar_version,
     (function)oar_version_string,
     (function)oar_features,
@@ -82,6 +83,7 @@ static const function functions[] = {
     (function)oar_server_drain,
     (function)oar_server_stop,
     (function)oar_server_destroy,
+    /* clang-format on */
 };
 
 int main(void) {
