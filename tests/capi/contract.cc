@@ -105,7 +105,12 @@ oar_server Make<oar_server>() {
   options.http = "127.0.0.1:0";
   oar_server server;
   oar_error* error = nullptr;
-  Require(oar_server_create(SharedRuntime(), &options, &server, &error), error, "a server");
+  const oar_code code = oar_server_create(SharedRuntime(), &options, &server, &error);
+  if (code == OAR_UNIMPLEMENTED) {  // the tests of servers fail then, and no others
+    std::fprintf(stderr, "contract: no server: %s\n", Taken(error).c_str());
+    return {0};
+  }
+  Require(code, error, "a server");
   return server;
 }
 
