@@ -33,49 +33,40 @@ func Open(path string) error {
 // Text copies a string of C's; empty for nil.
 func Text(text *byte) string { return C.GoString((*C.char)(unsafe.Pointer(text))) }
 
-// The structs have C's layout: each of these does not compile if a size differs.
-var (
-	_ [unsafe.Sizeof(View{}) - C.sizeof_oar_view]byte
-	_ [C.sizeof_oar_view - unsafe.Sizeof(View{})]byte
-	_ [unsafe.Sizeof(String{}) - C.sizeof_oar_string]byte
-	_ [C.sizeof_oar_string - unsafe.Sizeof(String{})]byte
-	_ [unsafe.Sizeof(RuntimeOptions{}) - C.sizeof_oar_runtime_options]byte
-	_ [C.sizeof_oar_runtime_options - unsafe.Sizeof(RuntimeOptions{})]byte
-	_ [unsafe.Sizeof(EngineDescription{}) - C.sizeof_oar_engine_description]byte
-	_ [C.sizeof_oar_engine_description - unsafe.Sizeof(EngineDescription{})]byte
-	_ [unsafe.Sizeof(Hardware{}) - C.sizeof_oar_hardware]byte
-	_ [C.sizeof_oar_hardware - unsafe.Sizeof(Hardware{})]byte
-	_ [unsafe.Sizeof(TensorOptions{}) - C.sizeof_oar_tensor_options]byte
-	_ [C.sizeof_oar_tensor_options - unsafe.Sizeof(TensorOptions{})]byte
-	_ [unsafe.Sizeof(TensorDescription{}) - C.sizeof_oar_tensor_description]byte
-	_ [C.sizeof_oar_tensor_description - unsafe.Sizeof(TensorDescription{})]byte
-	_ [unsafe.Sizeof(BatchingOptions{}) - C.sizeof_oar_batching_options]byte
-	_ [C.sizeof_oar_batching_options - unsafe.Sizeof(BatchingOptions{})]byte
-	_ [unsafe.Sizeof(LoadOptions{}) - C.sizeof_oar_load_options]byte
-	_ [C.sizeof_oar_load_options - unsafe.Sizeof(LoadOptions{})]byte
-	_ [unsafe.Sizeof(ModelDescription{}) - C.sizeof_oar_model_description]byte
-	_ [C.sizeof_oar_model_description - unsafe.Sizeof(ModelDescription{})]byte
-	_ [unsafe.Sizeof(Port{}) - C.sizeof_oar_port]byte
-	_ [C.sizeof_oar_port - unsafe.Sizeof(Port{})]byte
-	_ [unsafe.Sizeof(InferOptions{}) - C.sizeof_oar_infer_options]byte
-	_ [C.sizeof_oar_infer_options - unsafe.Sizeof(InferOptions{})]byte
-	_ [unsafe.Sizeof(Request{}) - C.sizeof_oar_request]byte
-	_ [C.sizeof_oar_request - unsafe.Sizeof(Request{})]byte
-	_ [unsafe.Sizeof(Statistics{}) - C.sizeof_oar_statistics]byte
-	_ [C.sizeof_oar_statistics - unsafe.Sizeof(Statistics{})]byte
-	_ [unsafe.Sizeof(ZeroCopyReport{}) - C.sizeof_oar_zero_copy_report]byte
-	_ [C.sizeof_oar_zero_copy_report - unsafe.Sizeof(ZeroCopyReport{})]byte
-	_ [unsafe.Sizeof(CopyEntry{}) - C.sizeof_oar_copy_entry]byte
-	_ [C.sizeof_oar_copy_entry - unsafe.Sizeof(CopyEntry{})]byte
-	_ [unsafe.Sizeof(CopyReport{}) - C.sizeof_oar_copy_report]byte
-	_ [C.sizeof_oar_copy_report - unsafe.Sizeof(CopyReport{})]byte
-	_ [unsafe.Sizeof(ImageDescription{}) - C.sizeof_oar_image_description]byte
-	_ [C.sizeof_oar_image_description - unsafe.Sizeof(ImageDescription{})]byte
-	_ [unsafe.Sizeof(ImageOptions{}) - C.sizeof_oar_image_options]byte
-	_ [C.sizeof_oar_image_options - unsafe.Sizeof(ImageOptions{})]byte
-	_ [unsafe.Sizeof(ServerOptions{}) - C.sizeof_oar_server_options]byte
-	_ [C.sizeof_oar_server_options - unsafe.Sizeof(ServerOptions{})]byte
-)
+// differingLayouts names the structs whose size is not that of C's, for the test that there are none.
+func differingLayouts() []string {
+	var names []string
+	for _, each := range []struct {
+		name          string
+		goSize, cSize uintptr
+	}{
+		{"oar_view", unsafe.Sizeof(View{}), C.sizeof_oar_view},
+		{"oar_string", unsafe.Sizeof(String{}), C.sizeof_oar_string},
+		{"oar_runtime_options", unsafe.Sizeof(RuntimeOptions{}), C.sizeof_oar_runtime_options},
+		{"oar_engine_description", unsafe.Sizeof(EngineDescription{}), C.sizeof_oar_engine_description},
+		{"oar_hardware", unsafe.Sizeof(Hardware{}), C.sizeof_oar_hardware},
+		{"oar_tensor_options", unsafe.Sizeof(TensorOptions{}), C.sizeof_oar_tensor_options},
+		{"oar_tensor_description", unsafe.Sizeof(TensorDescription{}), C.sizeof_oar_tensor_description},
+		{"oar_batching_options", unsafe.Sizeof(BatchingOptions{}), C.sizeof_oar_batching_options},
+		{"oar_load_options", unsafe.Sizeof(LoadOptions{}), C.sizeof_oar_load_options},
+		{"oar_model_description", unsafe.Sizeof(ModelDescription{}), C.sizeof_oar_model_description},
+		{"oar_port", unsafe.Sizeof(Port{}), C.sizeof_oar_port},
+		{"oar_infer_options", unsafe.Sizeof(InferOptions{}), C.sizeof_oar_infer_options},
+		{"oar_request", unsafe.Sizeof(Request{}), C.sizeof_oar_request},
+		{"oar_statistics", unsafe.Sizeof(Statistics{}), C.sizeof_oar_statistics},
+		{"oar_zero_copy_report", unsafe.Sizeof(ZeroCopyReport{}), C.sizeof_oar_zero_copy_report},
+		{"oar_copy_entry", unsafe.Sizeof(CopyEntry{}), C.sizeof_oar_copy_entry},
+		{"oar_copy_report", unsafe.Sizeof(CopyReport{}), C.sizeof_oar_copy_report},
+		{"oar_image_description", unsafe.Sizeof(ImageDescription{}), C.sizeof_oar_image_description},
+		{"oar_image_options", unsafe.Sizeof(ImageOptions{}), C.sizeof_oar_image_options},
+		{"oar_server_options", unsafe.Sizeof(ServerOptions{}), C.sizeof_oar_server_options},
+	} {
+		if each.goSize != each.cSize {
+			names = append(names, each.name)
+		}
+	}
+	return names
+}
 
 // Version is oar_version(): Version of the library: major << 16 | minor << 8 | patch.
 func Version() uint32 {

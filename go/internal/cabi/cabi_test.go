@@ -34,6 +34,12 @@ func TestOpenNamesTheMissingFunction(t *testing.T) {
 	}
 }
 
+func TestStructsHaveTheLayoutOfC(t *testing.T) {
+	if names := differingLayouts(); len(names) > 0 {
+		t.Errorf("of another size: %v", names)
+	}
+}
+
 func TestVersionIsThatOfTheDescription(t *testing.T) {
 	library(t)
 	if got := Text(VersionString()); got != LibraryVersion {

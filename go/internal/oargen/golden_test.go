@@ -48,7 +48,7 @@ func TestSmallDescriptionGivesTheGoldenFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(want, file.Text) {
-			t.Errorf("go test -update ./internal/oargen writes them anew, if this is meant:\n%s",
+			t.Errorf("go test ./internal/oargen -update writes them anew, if this is meant:\n%s",
 				diff(file.Path, string(want), string(file.Text)))
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The Go side of a type. Structs have C's layout, which the generated file checks at compile time, so that a pointer to
-// one is passed as it is.
+// The Go side of a type. Structs have C's layout, which a test of the Go layer checks, so that a pointer to one is passed
+// as it is.
 
 var goScalars = map[string]string{
 	"int8": "int8", "int16": "int16", "int32": "int32", "int64": "int64",
