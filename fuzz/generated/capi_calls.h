@@ -90,6 +90,7 @@ inline void Fill([[maybe_unused]] Input& input, [[maybe_unused]] Pool& pool, oar
   out->name = input.Maybe(input.Text(""));
   out->version = input.Number<int64_t>();
   out->engine = input.Maybe(input.Text(""));
+  out->format = input.Number<oar_format>();
   out->precision = input.Number<oar_precision>();
   out->weights = input.Number<oar_weights>();
   out->execution_count = input.Number<int32_t>();

@@ -847,6 +847,8 @@ typedef struct oar_load_options {
   int64_t version;
   /** "onnxruntime", "openvino"; NULL or "auto" = the first that loads it. */
   const char* engine;
+  /** Of a model in memory; UNKNOWN = told by its beginning. Files are told by their names. */
+  oar_format format;
   /** Of the arithmetic. */
   oar_precision precision;
   /** Where weights are kept. */
@@ -1367,7 +1369,7 @@ OAR_API oar_code oar_runner_set_deadline(oar_runner runner, int64_t deadline_ns,
  * @param runner  The runner.
  *
  * Threads: owner, one at a time for one handle. Blocks.
- * Errors:  OAR_FAILED_PRECONDITION: an input is not bound, the model was unloaded, or a started run is not over
+ * Errors:  OAR_FAILED_PRECONDITION: an input is not bound, or a started run is not over
  *          OAR_DEADLINE_EXCEEDED: the deadline passed before it ran
  *          OAR_CANCELLED: oar_runner_cancel() stopped it
  *          OAR_UNAVAILABLE: no execution became free
@@ -1383,7 +1385,7 @@ OAR_API oar_code oar_runner_run(oar_runner runner, oar_error** error) OAR_NOEXCE
  * @param user      Handed to `callback`. May be NULL.
  *
  * Threads: owner, one at a time for one handle.
- * Errors:  OAR_FAILED_PRECONDITION: an input is not bound, the model was unloaded, or a started run is not over
+ * Errors:  OAR_FAILED_PRECONDITION: an input is not bound, or a started run is not over
  *          OAR_UNAVAILABLE: the queue is full
  * Since:   0.1
  */

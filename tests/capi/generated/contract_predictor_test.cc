@@ -12,6 +12,7 @@ TEST(Contract, OarPredictorLoad) {
   using A [[maybe_unused]] = OarPredictorLoadArguments;
   Refused<A>(OAR_INVALID_ARGUMENT, "path", [](A& a) { a.path = nullptr; });
   Refused<A>(OAR_INVALID_ARGUMENT, "options", [](A& a) { a.options_room.struct_size = 0; });
+  Refused<A>(OAR_INVALID_ARGUMENT, "options.format", [](A& a) { a.options_room.format = 12345; });
   Refused<A>(OAR_INVALID_ARGUMENT, "options.precision", [](A& a) { a.options_room.precision = 12345; });
   Refused<A>(OAR_INVALID_ARGUMENT, "options.weights", [](A& a) { a.options_room.weights = 12345; });
   Refused<A>(OAR_INVALID_ARGUMENT, "options.warm_up", [](A& a) { a.options_room.warm_up = 12345; });
@@ -27,6 +28,7 @@ TEST(Contract, OarPredictorLoadMemory) {
   Refused<A>(OAR_INVALID_ARGUMENT, "model", [](A& a) { a.model = nullptr; });
   Refused<A>(OAR_INVALID_ARGUMENT, "weights", [](A& a) { a.weights = nullptr; });
   Refused<A>(OAR_INVALID_ARGUMENT, "options", [](A& a) { a.options_room.struct_size = 0; });
+  Refused<A>(OAR_INVALID_ARGUMENT, "options.format", [](A& a) { a.options_room.format = 12345; });
   Refused<A>(OAR_INVALID_ARGUMENT, "options.precision", [](A& a) { a.options_room.precision = 12345; });
   Refused<A>(OAR_INVALID_ARGUMENT, "options.weights", [](A& a) { a.options_room.weights = 12345; });
   Refused<A>(OAR_INVALID_ARGUMENT, "options.warm_up", [](A& a) { a.options_room.warm_up = 12345; });
