@@ -27,80 +27,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "oarlock/types.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #define OAR_ENGINE_ABI 1u
 #define OAR_ENGINE_ENTRY "oar_engine_entry"
-#define OAR_MAX_RANK 8
 #define OAR_ENGINE_ERROR_BYTES 1024
-
-/* Element types. The numbers are part of the ABI. */
-typedef int32_t oar_dtype;
-enum {
-  OAR_DTYPE_INVALID = 0,
-  OAR_DTYPE_BOOL = 1, /* one byte, 0 or 1 */
-  OAR_DTYPE_U8 = 2,
-  OAR_DTYPE_U16 = 3,
-  OAR_DTYPE_U32 = 4,
-  OAR_DTYPE_U64 = 5,
-  OAR_DTYPE_I8 = 6,
-  OAR_DTYPE_I16 = 7,
-  OAR_DTYPE_I32 = 8,
-  OAR_DTYPE_I64 = 9,
-  OAR_DTYPE_F16 = 10,
-  OAR_DTYPE_BF16 = 11,
-  OAR_DTYPE_F32 = 12,
-  OAR_DTYPE_F64 = 13,
-  OAR_DTYPE_BYTES = 14 /* packed elements, each a little-endian uint32 length and that many bytes */
-};
-
-/* What the host hands over as a model. The numbers are part of the ABI. */
-typedef int32_t oar_format;
-enum {
-  OAR_FORMAT_UNKNOWN = 0,
-  OAR_FORMAT_PADDLE = 1,     /* ProgramDesc and combined weights (records in byte order of their names) */
-  OAR_FORMAT_PADDLE_PIR = 2, /* Paddle 3 json and combined weights */
-  OAR_FORMAT_ONNX = 3,
-  OAR_FORMAT_OPENVINO_IR = 4, /* .xml and .bin */
-  OAR_FORMAT_TORCHSCRIPT = 5,
-  OAR_FORMAT_FAKE = 6 /* the test engine's script; see engines/fake */
-};
-
-/* Arithmetic asked for. AUTO means float32: no engine may choose a narrower type on its own. */
-typedef int32_t oar_precision;
-enum { OAR_PRECISION_AUTO = 0, OAR_PRECISION_F32 = 1, OAR_PRECISION_BF16 = 2, OAR_PRECISION_F16 = 3 };
-
-/* PACKED: weights are laid out anew for speed, a private copy for each compiled model. SHARED: they are read where the
- * host put them (mapped, where they are files of their own), which is slower and takes no memory for a second model.
- * Engines without OAR_ENGINE_CAP_SHARED_WEIGHTS answer UNIMPLEMENTED to SHARED. */
-typedef int32_t oar_weights;
-enum { OAR_WEIGHTS_PACKED = 0, OAR_WEIGHTS_SHARED = 1 };
-
-/* Why a tensor was copied. NONE = it was not. The numbers are part of the ABI. */
-typedef int32_t oar_copy_reason;
-enum {
-  OAR_COPY_NONE = 0,
-  OAR_COPY_UNALIGNED = 1,      /* the address does not suit the element type */
-  OAR_COPY_BATCHED = 2,        /* rows of several requests were brought together */
-  OAR_COPY_GATHERED = 3,       /* the tensor came in several segments */
-  OAR_COPY_STRIDED = 4,        /* the elements are not contiguous */
-  OAR_COPY_DYNAMIC_OUTPUT = 5, /* the output's size is known only after the run, or the caller's room is too small */
-  OAR_COPY_DTYPE = 6,          /* the element type had to change */
-  OAR_COPY_STRINGS = 7,        /* the engine keeps strings in another form */
-  OAR_COPY_UNTRUSTED = 8,      /* a peer could change the memory while it is read */
-  OAR_COPY_REASON_COUNT = 9
-};
-
-/* Borrowed, contiguous, row-major memory of one tensor on the host. */
-typedef struct oar_view {
-  oar_dtype dtype;
-  int32_t rank;               /* 0..OAR_MAX_RANK */
-  int64_t dims[OAR_MAX_RANK]; /* each >= 0 in a view */
-  void* data;                 /* an engine never writes through an input's */
-  size_t size_bytes;          /* of the tensor; of the room, where an output is bound */
-} oar_view;
 
 typedef struct oar_engine_error {
   char text[OAR_ENGINE_ERROR_BYTES]; /* NUL-terminated UTF-8, one line */

@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "capi/error.h"
 #include "capi/fork.h"
+#include "capi/new_handle.h"
 #include "capi/pinned.h"
 #include "oarlock/oarlock.h"
 
@@ -94,13 +95,6 @@ inline absl::Status CheckEnum(int64_t value, std::span<const int64_t> legal, con
   return std::find(legal.begin(), legal.end(), value) != legal.end() ? absl::OkStatus() : IsNoValue(value, name, type);
 }
 
-// A handle for a new object.
-template <typename T, typename Handle>
-absl::Status Publish(std::shared_ptr<T> made, Handle* out) {
-  OAR_ASSIGN_OR_RETURN(out->value, HandleTable::Get().Add(TagOf<T>::kTag, std::move(made)));
-  return absl::OkStatus();
-}
-
 template <typename T>
 absl::Status Destroy(uint64_t handle, const char* name) {
   return HandleTable::Get().Destroy(handle, TagOf<T>::kTag, name);
@@ -109,19 +103,16 @@ absl::Status Destroy(uint64_t handle, const char* name) {
 // The object gets another handle and the old one ends; exactly one of several callers succeeds.
 template <typename T, typename Handle>
 absl::Status Move(uint64_t handle, const char* name, Handle* out) {
-  Handle moved;
+  NewHandle<T> moved;
+  OAR_RETURN_IF_ERROR(moved.Reserve());
   {
     Pinned<T> pinned;
     OAR_RETURN_IF_ERROR(pinned.Pin(handle, name));
-    OAR_RETURN_IF_ERROR(Publish(pinned.share(), &moved));
+    *moved.object() = pinned.share();
   }
-  absl::Status status = Destroy<T>(handle, name);
-  if (!status.ok()) {
-    (void)Destroy<T>(moved.value, name);
-    return status;
-  }
-  *out = moved;
-  return status;
+  OAR_RETURN_IF_ERROR(Destroy<T>(handle, name));
+  moved.Publish(out);
+  return absl::OkStatus();
 }
 
 }  // namespace oarlock::capi

@@ -41,10 +41,12 @@ HandleTable::Slot* HandleTable::Find(uint64_t handle) const {
   return chunk == nullptr ? nullptr : chunk + index % kSlotsInChunk;
 }
 
-HandleTable::Slot* HandleTable::TakeFree() {
+absl::StatusOr<HandleTable::Slot*> HandleTable::Reserve() {
   const std::lock_guard lock(mutex_);
   if (free_ == nullptr) {
-    if (chunk_count_ == kChunks) return nullptr;
+    if (chunk_count_ == kChunks) {
+      return ResourceExhausted("{} handles are in use; destroy those that are not needed", kChunks * kSlotsInChunk);
+    }
     Slot* const chunk = new Slot[kSlotsInChunk];
     for (uint32_t i = kSlotsInChunk; i-- > 0;) {
       chunk[i].index = chunk_count_ * kSlotsInChunk + i;
@@ -58,11 +60,7 @@ HandleTable::Slot* HandleTable::TakeFree() {
   return slot;
 }
 
-absl::StatusOr<uint64_t> HandleTable::Add(Tag tag, std::shared_ptr<void> object) {
-  Slot* const slot = TakeFree();
-  if (slot == nullptr) {
-    return ResourceExhausted("{} handles are in use; destroy those that are not needed", kChunks * kSlotsInChunk);
-  }
+uint64_t HandleTable::Fill(Slot* slot, Tag tag, std::shared_ptr<void> object) noexcept {
   slot->object = std::move(object);
   slot->tag.store(tag, std::memory_order_relaxed);
   counts_[static_cast<size_t>(tag)].fetch_add(1, std::memory_order_relaxed);
@@ -112,12 +110,14 @@ void HandleTable::Free(Slot* slot, uint64_t state) noexcept {
   const uint64_t generation = (state & kGeneration) + kGenerationStep;
   slot->state.store(generation, std::memory_order_release);
   // A generation that came round again would make a stale handle good: such a slot is used no more.
-  if (generation != 0) {
-    const std::lock_guard lock(mutex_);
-    slot->next_free = free_;
-    free_ = slot;
-  }
+  if (generation != 0) GiveBack(slot);
   object.reset();
+}
+
+void HandleTable::GiveBack(Slot* slot) noexcept {
+  const std::lock_guard lock(mutex_);
+  slot->next_free = free_;
+  free_ = slot;
 }
 
 absl::Status HandleTable::Refusal(uint64_t handle, Tag tag, const char* name) const {

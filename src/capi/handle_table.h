@@ -1,7 +1,8 @@
 // Handles of the C API: numbers that name objects, so that a stale, foreign or made-up one is an error and never a wild
 // pointer. A handle holds the object's type, a slot and that slot's generation; slots are reused, generations are not.
 //
-//   const uint64_t handle = table.Add(Tag::kTensor, object);     // RESOURCE_EXHAUSTED if none is left
+//   OAR_ASSIGN_OR_RETURN(Slot* const slot, table.Reserve());     // RESOURCE_EXHAUSTED if none is left
+//   const uint64_t handle = table.Fill(slot, Tag::kTensor, object);
 //   Slot* slot = table.Pin(handle, Tag::kTensor, ...);           // one atomic operation; the object stays
 //   table.Unpin(slot, ...);                                      // the last one after Destroy() frees it
 //   table.Destroy(handle, Tag::kTensor);                         // exactly one of several callers succeeds
@@ -35,8 +36,11 @@ class HandleTable {
 
   static HandleTable& Get();
 
-  // Never 0.
-  absl::StatusOr<uint64_t> Add(Tag tag, std::shared_ptr<void> object);
+  // A slot for an object that is still to be made, so that nothing can fail once it is. Then one of the two below.
+  absl::StatusOr<Slot*> Reserve();
+  // The handle; never 0.
+  uint64_t Fill(Slot* slot, Tag tag, std::shared_ptr<void> object) noexcept;
+  void GiveBack(Slot* slot) noexcept;
   // `name` is the argument's, for the message. INVALID_ARGUMENT: no handle, or another type's; FAILED_PRECONDITION: the
   // object was destroyed, or another thread owns it.
   absl::StatusOr<Slot*> Pin(uint64_t handle, Tag tag, Use use, const char* name);
@@ -51,14 +55,13 @@ class HandleTable {
 
   HandleTable() = default;
   Slot* Find(uint64_t handle) const;
-  Slot* TakeFree();
   void Free(Slot* slot, uint64_t state) noexcept;
   absl::Status Refusal(uint64_t handle, Tag tag, const char* name) const;
 
   std::array<std::atomic<Slot*>, kChunks> chunks_{};
   std::array<std::atomic<size_t>, kTagCount> counts_{};
   std::mutex mutex_;
-  Slot* free_ = nullptr;      // guarded by mutex_, as is what is below
+  Slot* free_ = nullptr;  // guarded by mutex_, as is what is below
   uint32_t chunk_count_ = 0;
 };
 

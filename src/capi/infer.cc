@@ -41,49 +41,26 @@ absl::StatusOr<Inference> MakeInference(std::shared_ptr<const LoadedModel> model
   return inference;
 }
 
-// New handles; all of them or none.
-class NewTensors {
- public:
-  NewTensors() = default;
-  NewTensors(const NewTensors&) = delete;
-  NewTensors& operator=(const NewTensors&) = delete;
-  ~NewTensors() {
-    for (const oar_tensor& handle : handles_) {
-      if (handle.value != 0) (void)Destroy<TensorObject>(handle.value, "tensor");
-    }
-  }
-  absl::Status Add(const StridedTensor& tensor) {
-    auto object = std::make_shared<TensorObject>();
-    object->tensor = tensor;
-    handles_.push_back({});
-    return Publish(std::move(object), &handles_.back());
-  }
-  // For where no new one is wanted.
-  void Skip() { handles_.push_back({}); }
-  // The handles are whoever's calls this.
-  absl::InlinedVector<oar_tensor, 8> Give() {
-    auto given = std::move(handles_);
-    handles_.clear();
-    return given;
-  }
+// Handles for the tensors of an answer, reserved and filled but not given out yet.
+using NewTensors = absl::InlinedVector<NewHandle<TensorObject>, 4>;
 
- private:
-  absl::InlinedVector<oar_tensor, 8> handles_;
-};
+absl::Status Add(const StridedTensor& tensor, NewTensors* made) {
+  NewHandle<TensorObject>& handle = made->emplace_back();
+  OAR_RETURN_IF_ERROR(handle.Reserve());
+  *handle.object() = std::make_shared<TensorObject>();
+  (*handle.object())->tensor = tensor;
+  return absl::OkStatus();
+}
 
 // What an answer puts in place of zero handles.
 absl::Status Replace(const LentInference::Tensors& tensors, std::span<oar_tensor> outputs) {
   NewTensors made;
   for (size_t i = 0; i < outputs.size(); ++i) {
-    if (outputs[i].value != 0) {
-      made.Skip();
-    } else {
-      OAR_RETURN_IF_ERROR(made.Add(tensors[i]));
-    }
+    if (outputs[i].value == 0) OAR_RETURN_IF_ERROR(Add(tensors[i], &made));
   }
-  const auto handles = made.Give();
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    if (handles[i].value != 0) outputs[i] = handles[i];
+  auto next = made.begin();
+  for (oar_tensor& output : outputs) {
+    if (output.value == 0) (next++)->Publish(&output);
   }
   return absl::OkStatus();
 }
@@ -106,8 +83,9 @@ void CallBack(const LentInference& inference, const absl::Status& ended, Inferen
     status = Guarded([&]() -> absl::Status {
       OAR_ASSIGN_OR_RETURN(const LentInference::Tensors tensors, inference.Take(response));
       NewTensors made;
-      for (const StridedTensor& tensor : tensors) OAR_RETURN_IF_ERROR(made.Add(tensor));
-      outputs = made.Give();
+      for (const StridedTensor& tensor : tensors) OAR_RETURN_IF_ERROR(Add(tensor, &made));
+      outputs.resize(made.size());
+      for (size_t i = 0; i < made.size(); ++i) made[i].Publish(&outputs[i]);
       return absl::OkStatus();
     });
   }
@@ -165,11 +143,11 @@ absl::Status PredictorInferAsync(const Pinned<PredictorObject>& predictor, const
   OAR_ASSIGN_OR_RETURN(auto model, predictor->predictor->Ready());
   OAR_ASSIGN_OR_RETURN(const Inference inference, MakeInference(std::move(model), options, inputs, outputs));
   InferenceRequest request = inference->request();
-  OAR_ASSIGN_OR_RETURN(*request_id,
-                       predictor->predictor->InferAsync(
-                           std::move(request), [inference, callback, user](absl::Status status, InferenceResponse response) {
-                             CallBack(*inference, status, std::move(response), callback, user);
-                           }));
+  OAR_ASSIGN_OR_RETURN(*request_id, predictor->predictor->InferAsync(
+                                        std::move(request),
+                                        [inference, callback, user](absl::Status status, InferenceResponse response) {
+                                          CallBack(*inference, status, std::move(response), callback, user);
+                                        }));
   return absl::OkStatus();
 }
 
@@ -219,8 +197,7 @@ absl::Status PredictorInferBatch(const Pinned<PredictorObject>& predictor, const
   for (size_t i = 0; i < requests.size(); ++i) {
     BatchMember& member = members[i];
     if (member.status.ok()) {
-      member.status =
-          Guarded([&] { return Replace(member.tensors, {requests[i].outputs, requests[i].output_count}); });
+      member.status = Guarded([&] { return Replace(member.tensors, {requests[i].outputs, requests[i].output_count}); });
     }
     requests[i].code = CodeOf(member.status);
   }

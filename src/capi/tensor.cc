@@ -3,6 +3,7 @@
 #include "base/status.h"
 #include "capi/generated/bodies.h"
 #include "capi/objects.h"
+#include "capi/span.h"
 #include "tensor/dlpack.h"
 
 namespace oarlock::capi {
@@ -44,9 +45,9 @@ absl::Status TensorWrap(std::span<std::byte> data, oar_dtype dtype, std::span<co
   const std::span<const int64_t> strides(options.strides, options.strides == nullptr ? 0 : dims.size());
   std::byte* const at = data.data() == nullptr ? Nothing() : data.data();
   // The memory is taken over last, when nothing can fail any more: until then it is the caller's.
-  OAR_RETURN_IF_ERROR(Make(StridedTensor::Over(static_cast<DType>(dtype), shape, strides, nullptr, at, data.size(),
-                                               TraitsOf(options.flags)),
-                           tensor));
+  OAR_RETURN_IF_ERROR(Make(
+      StridedTensor::Over(static_cast<DType>(dtype), shape, strides, nullptr, at, data.size(), TraitsOf(options.flags)),
+      tensor));
   (*tensor)->tensor.SetBuffer(Buffer::Wrap(at, data.size(), release, user));
   return absl::OkStatus();
 }
@@ -60,8 +61,8 @@ absl::Status TensorFromStrings(std::span<const oar_string> elements, Made* tenso
     }
     OAR_RETURN_IF_ERROR(AppendBytesElement(TextOf(element.data, element.size_bytes), &packed));
   }
-  const TensorView view{DType::kBytes, Shape{static_cast<int64_t>(elements.size())},
-                        reinterpret_cast<const std::byte*>(packed.data()), packed.size()};
+  const oarlock::TensorView view{DType::kBytes, Shape{static_cast<int64_t>(elements.size())},
+                                 reinterpret_cast<const std::byte*>(packed.data()), packed.size()};
   OAR_ASSIGN_OR_RETURN(Tensor own, Tensor::Clone(view));
   return Make(StridedTensor::Of(std::move(own)), tensor);
 }
@@ -77,10 +78,12 @@ absl::Status TensorString(const Pinned<TensorObject>& tensor, size_t index, oar_
   size_t at = 0;
   for (size_t i = 0;; ++i) {
     uint32_t length = 0;
-    if (from.size_bytes() - at < sizeof length) return DataLoss("the memory of the tensor was changed: element {} is cut off", i);
+    if (from.size_bytes() - at < sizeof length)
+      return DataLoss("the memory of the tensor was changed: element {} is cut off", i);
     std::memcpy(&length, from.data() + at, sizeof length);
     at += sizeof length;
-    if (from.size_bytes() - at < length) return DataLoss("the memory of the tensor was changed: element {} is cut off", i);
+    if (from.size_bytes() - at < length)
+      return DataLoss("the memory of the tensor was changed: element {} is cut off", i);
     if (i == index) {
       *element = {reinterpret_cast<const char*>(from.data() + at), length};
       return absl::OkStatus();
@@ -118,7 +121,9 @@ absl::Status TensorSlice(const Pinned<TensorObject>& tensor, int32_t dim, int64_
   return Make(tensor->tensor.Slice(dim, begin, end), slice);
 }
 
-absl::Status TensorClone(const Pinned<TensorObject>& tensor, Made* clone) { return Make(tensor->tensor.Clone(), clone); }
+absl::Status TensorClone(const Pinned<TensorObject>& tensor, Made* clone) {
+  return Make(tensor->tensor.Clone(), clone);
+}
 
 absl::Status TensorRetain(const Pinned<TensorObject>& tensor, Made* retained) {
   *retained = tensor.share();

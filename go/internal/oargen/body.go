@@ -76,6 +76,8 @@ func (v *Value) bodyArg() string {
 		return fmt.Sprintf("TextOf(%s, %s)", v.Name, v.Len)
 	case v.IsArray():
 		return fmt.Sprintf("SpanOf(%s, %s)", v.Name, v.Len)
+	case v.Out() && v.Kind == KindObject:
+		return "made_" + v.Name + ".object()"
 	case v.Out():
 		return "&made_" + v.Name
 	case v.IsString():

@@ -207,7 +207,9 @@ func (e *entry) local(v *Value) {
 	}
 	switch {
 	case v.Kind == KindObject:
-		e.add("std::shared_ptr<%s> made_%s;", v.Object.ClassName(), v.Name)
+		// Reserved before the body runs: once it has done something, nothing can fail any more.
+		e.add("NewHandle<%s> made_%s;", v.Object.ClassName(), v.Name)
+		e.try("", "made_"+v.Name+".Reserve")
 	case v.Kind == KindStruct:
 		e.add("%s made_%s{};", v.Type, v.Name)
 		if v.Struct.Versioned {
@@ -221,7 +223,7 @@ func (e *entry) local(v *Value) {
 	}
 }
 
-// results calls the body and writes out what it made; a handle first, because a full table can still refuse it.
+// results calls the body and writes out what it made.
 func (e *entry) results() {
 	var args []string
 	var handle *Value
@@ -243,12 +245,8 @@ func (e *entry) results() {
 		return
 	}
 	e.try("", e.f.BodyName(), args...)
-	if handle != nil && len(others) == 0 {
-		e.add("return Publish(std::move(made_%s), %s);", handle.Name, handle.Name)
-		return
-	}
 	if handle != nil {
-		e.try("", "Publish", "std::move(made_"+handle.Name+")", handle.Name)
+		e.add("made_%s.Publish(%s);", handle.Name, handle.Name)
 	}
 	for _, v := range others {
 		e.write(v)

@@ -18,9 +18,11 @@ oar_code oar_image_decode(const void* file, size_t size_bytes, oar_color color, 
     OAR_RETURN_IF_ERROR(NeedArray(file, size_bytes, "file"));
     OAR_RETURN_IF_ERROR(NeedPointer(image, "image"));
     OAR_RETURN_IF_ERROR(CheckEnum(color, kColorValues, "color", "oar_color"));
-    std::shared_ptr<ImageObject> made_image;
-    OAR_RETURN_IF_ERROR(ImageDecode(BytesOf(file, size_bytes), color, &made_image));
-    return Publish(std::move(made_image), image);
+    NewHandle<ImageObject> made_image;
+    OAR_RETURN_IF_ERROR(made_image.Reserve());
+    OAR_RETURN_IF_ERROR(ImageDecode(BytesOf(file, size_bytes), color, made_image.object()));
+    made_image.Publish(image);
+    return absl::OkStatus();
   });
 }
 
@@ -66,8 +68,10 @@ oar_code oar_image_to_tensor(oar_image image, const oar_image_options* options, 
     OAR_RETURN_IF_ERROR(CheckEnum(read_options.layout, kLayoutValues, "options.layout", "oar_layout"));
     Pinned<ImageObject> pinned_image;
     OAR_RETURN_IF_ERROR(pinned_image.Pin(image.value, "image"));
-    std::shared_ptr<TensorObject> made_tensor;
-    OAR_RETURN_IF_ERROR(ImageToTensor(pinned_image, read_options, &made_tensor));
-    return Publish(std::move(made_tensor), tensor);
+    NewHandle<TensorObject> made_tensor;
+    OAR_RETURN_IF_ERROR(made_tensor.Reserve());
+    OAR_RETURN_IF_ERROR(ImageToTensor(pinned_image, read_options, made_tensor.object()));
+    made_tensor.Publish(tensor);
+    return absl::OkStatus();
   });
 }

@@ -26,9 +26,11 @@ oar_code oar_predictor_load(oar_runtime runtime, const char* path, const oar_loa
     OAR_RETURN_IF_ERROR(CheckEnum(read_options.cache, kCacheValues, "options.cache", "oar_cache"));
     Pinned<RuntimeObject> pinned_runtime;
     OAR_RETURN_IF_ERROR(pinned_runtime.Pin(runtime.value, "runtime"));
-    std::shared_ptr<PredictorObject> made_predictor;
-    OAR_RETURN_IF_ERROR(PredictorLoad(pinned_runtime, TextOf(path), read_options, &made_predictor));
-    return Publish(std::move(made_predictor), predictor);
+    NewHandle<PredictorObject> made_predictor;
+    OAR_RETURN_IF_ERROR(made_predictor.Reserve());
+    OAR_RETURN_IF_ERROR(PredictorLoad(pinned_runtime, TextOf(path), read_options, made_predictor.object()));
+    made_predictor.Publish(predictor);
+    return absl::OkStatus();
   });
 }
 
@@ -48,10 +50,13 @@ oar_code oar_predictor_load_memory(oar_runtime runtime, const void* model, size_
     OAR_RETURN_IF_ERROR(CheckEnum(read_options.cache, kCacheValues, "options.cache", "oar_cache"));
     Pinned<RuntimeObject> pinned_runtime;
     OAR_RETURN_IF_ERROR(pinned_runtime.Pin(runtime.value, "runtime"));
-    std::shared_ptr<PredictorObject> made_predictor;
+    NewHandle<PredictorObject> made_predictor;
+    OAR_RETURN_IF_ERROR(made_predictor.Reserve());
     OAR_RETURN_IF_ERROR(PredictorLoadMemory(pinned_runtime, BytesOf(model, model_size_bytes),
-                                            BytesOf(weights, weights_size_bytes), read_options, &made_predictor));
-    return Publish(std::move(made_predictor), predictor);
+                                            BytesOf(weights, weights_size_bytes), read_options,
+                                            made_predictor.object()));
+    made_predictor.Publish(predictor);
+    return absl::OkStatus();
   });
 }
 
@@ -65,9 +70,11 @@ oar_code oar_predictor_clone(oar_predictor predictor, oar_predictor* clone, oar_
     OAR_RETURN_IF_ERROR(NeedPointer(clone, "clone"));
     Pinned<PredictorObject> pinned_predictor;
     OAR_RETURN_IF_ERROR(pinned_predictor.Pin(predictor.value, "predictor"));
-    std::shared_ptr<PredictorObject> made_clone;
-    OAR_RETURN_IF_ERROR(PredictorClone(pinned_predictor, &made_clone));
-    return Publish(std::move(made_clone), clone);
+    NewHandle<PredictorObject> made_clone;
+    OAR_RETURN_IF_ERROR(made_clone.Reserve());
+    OAR_RETURN_IF_ERROR(PredictorClone(pinned_predictor, made_clone.object()));
+    made_clone.Publish(clone);
+    return absl::OkStatus();
   });
 }
 

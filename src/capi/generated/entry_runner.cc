@@ -17,9 +17,11 @@ oar_code oar_runner_create(oar_predictor predictor, oar_runner* runner, oar_erro
     OAR_RETURN_IF_ERROR(NeedPointer(runner, "runner"));
     Pinned<PredictorObject> pinned_predictor;
     OAR_RETURN_IF_ERROR(pinned_predictor.Pin(predictor.value, "predictor"));
-    std::shared_ptr<RunnerObject> made_runner;
-    OAR_RETURN_IF_ERROR(RunnerCreate(pinned_predictor, &made_runner));
-    return Publish(std::move(made_runner), runner);
+    NewHandle<RunnerObject> made_runner;
+    OAR_RETURN_IF_ERROR(made_runner.Reserve());
+    OAR_RETURN_IF_ERROR(RunnerCreate(pinned_predictor, made_runner.object()));
+    made_runner.Publish(runner);
+    return absl::OkStatus();
   });
 }
 

@@ -17,9 +17,11 @@ oar_code oar_runtime_create(const oar_runtime_options* options, oar_runtime* run
     OAR_RETURN_IF_ERROR(NeedPointer(runtime, "runtime"));
     oar_runtime_options read_options;
     OAR_RETURN_IF_ERROR(ReadStruct(options, "options", &read_options));
-    std::shared_ptr<RuntimeObject> made_runtime;
-    OAR_RETURN_IF_ERROR(RuntimeCreate(read_options, &made_runtime));
-    return Publish(std::move(made_runtime), runtime);
+    NewHandle<RuntimeObject> made_runtime;
+    OAR_RETURN_IF_ERROR(made_runtime.Reserve());
+    OAR_RETURN_IF_ERROR(RuntimeCreate(read_options, made_runtime.object()));
+    made_runtime.Publish(runtime);
+    return absl::OkStatus();
   });
 }
 

@@ -21,9 +21,11 @@ oar_code oar_server_create(oar_runtime runtime, const oar_server_options* option
     OAR_RETURN_IF_ERROR(ReadStruct(options, "options", &read_options));
     Pinned<RuntimeObject> pinned_runtime;
     OAR_RETURN_IF_ERROR(pinned_runtime.Pin(runtime.value, "runtime"));
-    std::shared_ptr<ServerObject> made_server;
-    OAR_RETURN_IF_ERROR(ServerCreate(pinned_runtime, read_options, &made_server));
-    return Publish(std::move(made_server), server);
+    NewHandle<ServerObject> made_server;
+    OAR_RETURN_IF_ERROR(made_server.Reserve());
+    OAR_RETURN_IF_ERROR(ServerCreate(pinned_runtime, read_options, made_server.object()));
+    made_server.Publish(server);
+    return absl::OkStatus();
   });
 }
 

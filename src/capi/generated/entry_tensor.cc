@@ -18,9 +18,11 @@ oar_code oar_tensor_allocate(oar_dtype dtype, const int64_t* dims, int32_t rank,
     OAR_RETURN_IF_ERROR(NeedArray(dims, rank, "dims"));
     OAR_RETURN_IF_ERROR(NeedPointer(tensor, "tensor"));
     OAR_RETURN_IF_ERROR(CheckEnum(dtype, kDtypeValues, "dtype", "oar_dtype"));
-    std::shared_ptr<TensorObject> made_tensor;
-    OAR_RETURN_IF_ERROR(TensorAllocate(dtype, SpanOf(dims, rank), &made_tensor));
-    return Publish(std::move(made_tensor), tensor);
+    NewHandle<TensorObject> made_tensor;
+    OAR_RETURN_IF_ERROR(made_tensor.Reserve());
+    OAR_RETURN_IF_ERROR(TensorAllocate(dtype, SpanOf(dims, rank), made_tensor.object()));
+    made_tensor.Publish(tensor);
+    return absl::OkStatus();
   });
 }
 
@@ -36,10 +38,12 @@ oar_code oar_tensor_wrap(void* data, size_t size_bytes, oar_dtype dtype, const i
     if ((read_options.flags & ~kTensorFlagsBits) != 0)
       return IsNoValue(static_cast<int64_t>(read_options.flags), "options.flags", "oar_tensor_flags");
     OAR_RETURN_IF_ERROR(CheckEnum(dtype, kDtypeValues, "dtype", "oar_dtype"));
-    std::shared_ptr<TensorObject> made_tensor;
-    OAR_RETURN_IF_ERROR(
-        TensorWrap(BytesOf(data, size_bytes), dtype, SpanOf(dims, rank), read_options, release, user, &made_tensor));
-    return Publish(std::move(made_tensor), tensor);
+    NewHandle<TensorObject> made_tensor;
+    OAR_RETURN_IF_ERROR(made_tensor.Reserve());
+    OAR_RETURN_IF_ERROR(TensorWrap(BytesOf(data, size_bytes), dtype, SpanOf(dims, rank), read_options, release, user,
+                                   made_tensor.object()));
+    made_tensor.Publish(tensor);
+    return absl::OkStatus();
   });
 }
 
@@ -48,9 +52,11 @@ oar_code oar_tensor_from_strings(const oar_string* elements, size_t count, oar_t
   return Call(error, "oar_tensor_from_strings", [&]() -> absl::Status {
     OAR_RETURN_IF_ERROR(NeedArray(elements, count, "elements"));
     OAR_RETURN_IF_ERROR(NeedPointer(tensor, "tensor"));
-    std::shared_ptr<TensorObject> made_tensor;
-    OAR_RETURN_IF_ERROR(TensorFromStrings(SpanOf(elements, count), &made_tensor));
-    return Publish(std::move(made_tensor), tensor);
+    NewHandle<TensorObject> made_tensor;
+    OAR_RETURN_IF_ERROR(made_tensor.Reserve());
+    OAR_RETURN_IF_ERROR(TensorFromStrings(SpanOf(elements, count), made_tensor.object()));
+    made_tensor.Publish(tensor);
+    return absl::OkStatus();
   });
 }
 
@@ -99,9 +105,11 @@ oar_code oar_tensor_view(oar_tensor tensor, oar_dtype dtype, const int64_t* dims
     OAR_RETURN_IF_ERROR(CheckEnum(dtype, kDtypeValues, "dtype", "oar_dtype"));
     Pinned<TensorObject> pinned_tensor;
     OAR_RETURN_IF_ERROR(pinned_tensor.Pin(tensor.value, "tensor"));
-    std::shared_ptr<TensorObject> made_view;
-    OAR_RETURN_IF_ERROR(TensorView(pinned_tensor, dtype, SpanOf(dims, rank), offset_bytes, &made_view));
-    return Publish(std::move(made_view), view);
+    NewHandle<TensorObject> made_view;
+    OAR_RETURN_IF_ERROR(made_view.Reserve());
+    OAR_RETURN_IF_ERROR(TensorView(pinned_tensor, dtype, SpanOf(dims, rank), offset_bytes, made_view.object()));
+    made_view.Publish(view);
+    return absl::OkStatus();
   });
 }
 
@@ -111,9 +119,11 @@ oar_code oar_tensor_slice(oar_tensor tensor, int32_t dim, int64_t begin, int64_t
     OAR_RETURN_IF_ERROR(NeedPointer(slice, "slice"));
     Pinned<TensorObject> pinned_tensor;
     OAR_RETURN_IF_ERROR(pinned_tensor.Pin(tensor.value, "tensor"));
-    std::shared_ptr<TensorObject> made_slice;
-    OAR_RETURN_IF_ERROR(TensorSlice(pinned_tensor, dim, begin, end, &made_slice));
-    return Publish(std::move(made_slice), slice);
+    NewHandle<TensorObject> made_slice;
+    OAR_RETURN_IF_ERROR(made_slice.Reserve());
+    OAR_RETURN_IF_ERROR(TensorSlice(pinned_tensor, dim, begin, end, made_slice.object()));
+    made_slice.Publish(slice);
+    return absl::OkStatus();
   });
 }
 
@@ -122,9 +132,11 @@ oar_code oar_tensor_clone(oar_tensor tensor, oar_tensor* clone, oar_error** erro
     OAR_RETURN_IF_ERROR(NeedPointer(clone, "clone"));
     Pinned<TensorObject> pinned_tensor;
     OAR_RETURN_IF_ERROR(pinned_tensor.Pin(tensor.value, "tensor"));
-    std::shared_ptr<TensorObject> made_clone;
-    OAR_RETURN_IF_ERROR(TensorClone(pinned_tensor, &made_clone));
-    return Publish(std::move(made_clone), clone);
+    NewHandle<TensorObject> made_clone;
+    OAR_RETURN_IF_ERROR(made_clone.Reserve());
+    OAR_RETURN_IF_ERROR(TensorClone(pinned_tensor, made_clone.object()));
+    made_clone.Publish(clone);
+    return absl::OkStatus();
   });
 }
 
@@ -133,9 +145,11 @@ oar_code oar_tensor_retain(oar_tensor tensor, oar_tensor* retained, oar_error** 
     OAR_RETURN_IF_ERROR(NeedPointer(retained, "retained"));
     Pinned<TensorObject> pinned_tensor;
     OAR_RETURN_IF_ERROR(pinned_tensor.Pin(tensor.value, "tensor"));
-    std::shared_ptr<TensorObject> made_retained;
-    OAR_RETURN_IF_ERROR(TensorRetain(pinned_tensor, &made_retained));
-    return Publish(std::move(made_retained), retained);
+    NewHandle<TensorObject> made_retained;
+    OAR_RETURN_IF_ERROR(made_retained.Reserve());
+    OAR_RETURN_IF_ERROR(TensorRetain(pinned_tensor, made_retained.object()));
+    made_retained.Publish(retained);
+    return absl::OkStatus();
   });
 }
 
@@ -157,9 +171,11 @@ oar_code oar_tensor_to(oar_tensor tensor, const char* device, oar_tensor* there,
     OAR_RETURN_IF_ERROR(NeedPointer(there, "there"));
     Pinned<TensorObject> pinned_tensor;
     OAR_RETURN_IF_ERROR(pinned_tensor.Pin(tensor.value, "tensor"));
-    std::shared_ptr<TensorObject> made_there;
-    OAR_RETURN_IF_ERROR(TensorTo(pinned_tensor, TextOf(device), &made_there));
-    return Publish(std::move(made_there), there);
+    NewHandle<TensorObject> made_there;
+    OAR_RETURN_IF_ERROR(made_there.Reserve());
+    OAR_RETURN_IF_ERROR(TensorTo(pinned_tensor, TextOf(device), made_there.object()));
+    made_there.Publish(there);
+    return absl::OkStatus();
   });
 }
 
@@ -185,9 +201,11 @@ oar_code oar_tensor_from_dlpack(DLManagedTensor* managed, oar_tensor* tensor, oa
   return Call(error, "oar_tensor_from_dlpack", [&]() -> absl::Status {
     OAR_RETURN_IF_ERROR(NeedPointer(managed, "managed"));
     OAR_RETURN_IF_ERROR(NeedPointer(tensor, "tensor"));
-    std::shared_ptr<TensorObject> made_tensor;
-    OAR_RETURN_IF_ERROR(TensorFromDlpack(managed, &made_tensor));
-    return Publish(std::move(made_tensor), tensor);
+    NewHandle<TensorObject> made_tensor;
+    OAR_RETURN_IF_ERROR(made_tensor.Reserve());
+    OAR_RETURN_IF_ERROR(TensorFromDlpack(managed, made_tensor.object()));
+    made_tensor.Publish(tensor);
+    return absl::OkStatus();
   });
 }
 
@@ -196,9 +214,11 @@ oar_code oar_tensor_from_dlpack_versioned(DLManagedTensorVersioned* managed, oar
   return Call(error, "oar_tensor_from_dlpack_versioned", [&]() -> absl::Status {
     OAR_RETURN_IF_ERROR(NeedPointer(managed, "managed"));
     OAR_RETURN_IF_ERROR(NeedPointer(tensor, "tensor"));
-    std::shared_ptr<TensorObject> made_tensor;
-    OAR_RETURN_IF_ERROR(TensorFromDlpackVersioned(managed, &made_tensor));
-    return Publish(std::move(made_tensor), tensor);
+    NewHandle<TensorObject> made_tensor;
+    OAR_RETURN_IF_ERROR(made_tensor.Reserve());
+    OAR_RETURN_IF_ERROR(TensorFromDlpackVersioned(managed, made_tensor.object()));
+    made_tensor.Publish(tensor);
+    return absl::OkStatus();
   });
 }
 
