@@ -1,5 +1,8 @@
 #include "contract.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 
@@ -113,6 +116,28 @@ std::string Taken(oar_error* error) {
   std::string text = oar_error_message(error);
   oar_error_free(error);
   return text;
+}
+
+std::string InChild(const std::function<std::string()>& work) {
+  int ends[2];
+  if (pipe(ends) != 0) return "no pipe";
+  const pid_t child = fork();
+  if (child == 0) {
+    const std::string said = work();
+    const bool whole = write(ends[1], said.data(), said.size()) == static_cast<ssize_t>(said.size());
+    _exit(whole ? 0 : 1);
+  }
+  close(ends[1]);
+  std::string said;
+  std::array<char, 1024> part;
+  for (ssize_t size = 0; (size = read(ends[0], part.data(), part.size())) > 0;) {
+    said.append(part.data(), static_cast<size_t>(size));
+  }
+  close(ends[0]);
+  int status = 0;
+  if (waitpid(child, &status, 0) != child || status != 0)
+    said += "the child ended with status " + std::to_string(status);
+  return said;
 }
 
 const Handles& Valid() {

@@ -39,6 +39,7 @@ func Render(d *Description) ([]File, error) {
 		add(tests+"contract_"+s.Name+"_test.cc", "contract_test.cc.tmpl", Page{S: s})
 	}
 	add(tests+"race_test.cc", "race_test.cc.tmpl", Page{})
+	add(tests+"fork_test.cc", "fork_test.cc.tmpl", Page{})
 	add(tests+"symbols.c", "symbols.c.tmpl", Page{})
 	add("fuzz/generated/capi_calls.h", "capi_calls.h.tmpl", Page{})
 	const cabi = "go/internal/cabi/"

@@ -141,3 +141,12 @@ func (d *Description) another(o *Object) *Object {
 	}
 	return o
 }
+
+// ForkLine calls the function in a forked child.
+func (f *Function) ForkLine() string {
+	expected := "kRefusedAfterFork"
+	if f.AfterFork {
+		expected = "kLegalAfterFork"
+	}
+	return assign("    ", "all +=", "CalledAfterFork<"+f.ArgumentsName()+">", []string{strconv.Quote(f.Name), expected})
+}
