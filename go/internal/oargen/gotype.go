@@ -173,7 +173,13 @@ func (f *Function) GoDoc() string {
 	return strings.Join(lines, "\n")
 }
 
-// NoEscape says that C keeps none of the addresses it is given beyond the call.
+// NoCallback says that no callback is called on the thread of the call. Lookups never do.
+func (f *Function) NoCallback() bool {
+	return !f.Fallible || f.CallsBack != nil && !*f.CallsBack
+}
+
+// NoEscape says that Go may leave what the arguments point to on its stack: C keeps none of it, and no callback can grow
+// the stack, which would move it away from under C.
 func (f *Function) NoEscape() bool {
 	addresses := f.Fallible
 	for _, v := range f.Args {
@@ -182,7 +188,7 @@ func (f *Function) NoEscape() bool {
 		}
 		addresses = addresses || v.IsAddress()
 	}
-	return addresses
+	return addresses && f.NoCallback()
 }
 
 // Pointer is the function's type in the table.
