@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -108,9 +109,6 @@ class ExecutionPool {
 
   void EndRun();
   void GiveBack(Execution* execution, bool with_permits);
-  // What a worker does here.
-  void Run(Execution* execution, const Batch& batch, QueuedRequests requests);
-  void End(std::unique_ptr<QueuedRequest> request, absl::Status status);
   // All below with the scheduler's mutex held.
   Execution* TakeFree();
   bool HasFree() const { return !free_.empty() || spare_.load() != nullptr; }
@@ -149,6 +147,9 @@ class ExecutionPool {
   uint64_t last_id_ = 0;
   uint64_t served_serial_ = 0;  // of the grant that was the last
   int jobs_ = 0;                // given to workers, and not over
+  // Who is at one of them. Not thread_local: a worker's code and that of a callback may be of two shared objects, each
+  // with its own copy of such a variable (docs/decisions/015-server-library.md).
+  std::vector<std::thread::id> working_;
   std::condition_variable job_over_;
   bool active_ = false;
   bool stopped_ = false;
