@@ -1,4 +1,5 @@
-// What handles of the C API name. Each keeps what it needs of its parent, so that handles may be destroyed in any order.
+// What handles of the C API name. Each keeps what it needs of its parent, so that handles may be destroyed in any
+// order.
 #ifndef OARLOCK_CAPI_OBJECTS_H_
 #define OARLOCK_CAPI_OBJECTS_H_
 

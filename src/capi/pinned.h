@@ -1,5 +1,5 @@
-// An argument that is a handle, for the length of a call: the object stays while this lives, whoever destroys its handle
-// meanwhile. One thread; movable.
+// An argument that is a handle, for the length of a call: the object stays while this lives, whoever destroys its
+// handle meanwhile. One thread; movable.
 #ifndef OARLOCK_CAPI_PINNED_H_
 #define OARLOCK_CAPI_PINNED_H_
 
@@ -82,7 +82,8 @@ class PinnedList {
 
  private:
   absl::Status Reserve(size_t count, const char* name) {
-    if (count > kTensorsMax) return InvalidArgument("'{}' has {} elements; at most {} are possible", name, count, kTensorsMax);
+    if (count > kTensorsMax)
+      return InvalidArgument("'{}' has {} elements; at most {} are possible", name, count, kTensorsMax);
     pinned_.reserve(count);
     return absl::OkStatus();
   }

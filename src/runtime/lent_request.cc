@@ -35,8 +35,9 @@ absl::Status CheckInputFits(const Port& port, const StridedTensor& tensor) { ret
 absl::Status CheckOutputFits(const Port& port, const StridedTensor& room) {
   OAR_RETURN_IF_ERROR(CheckFits("output", port, room));
   if (port.dtype == DType::kBytes) {
-    return InvalidArgument("output '{}' is BYTES, whose size is known only after the run: bind nothing, and read it where it lies",
-                           port.name);
+    return InvalidArgument(
+        "output '{}' is BYTES, whose size is known only after the run: bind nothing, and read it where it lies",
+        port.name);
   }
   if (room.traits().read_only) return FailedPrecondition("the tensor for output '{}' is read-only", port.name);
   if (!room.is_contiguous()) {

@@ -72,20 +72,19 @@ absl::Status Runner::Start(Done done) {
   request.cancel_point = nullptr;
   // The lock is held until the request has its number, which the end of the run does not need.
   const std::lock_guard lock(mutex_);
-  OAR_ASSIGN_OR_RETURN(
-      started_id_,
-      predictor_->InferAsync(std::move(request), [started, done = std::move(done)](absl::Status status,
-                                                                                 InferenceResponse response) {
-        absl::Status told = done ? status : absl::OkStatus();
-        {
-          const std::lock_guard over_lock(started->mutex);
-          started->status = std::move(status);
-          started->response = std::move(response);
-          started->over = true;
-          started->changed.notify_all();
-        }
-        if (done) done(told);
-      }));
+  OAR_ASSIGN_OR_RETURN(started_id_,
+                       predictor_->InferAsync(std::move(request), [started, done = std::move(done)](
+                                                                      absl::Status status, InferenceResponse response) {
+                         absl::Status told = done ? status : absl::OkStatus();
+                         {
+                           const std::lock_guard over_lock(started->mutex);
+                           started->status = std::move(status);
+                           started->response = std::move(response);
+                           started->over = true;
+                           started->changed.notify_all();
+                         }
+                         if (done) done(told);
+                       }));
   started_ = std::move(started);
   return absl::OkStatus();
 }
