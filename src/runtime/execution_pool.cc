@@ -25,9 +25,6 @@ void TakeTurns(IsLastCore is_last_core) {
   began = Stopwatch::Read();
 }
 
-// Whose batch the calling thread runs, if it is a worker.
-thread_local const ExecutionPool* running_here = nullptr;
-
 }  // namespace
 
 ExecutionLease& ExecutionLease::operator=(ExecutionLease&& other) noexcept {
@@ -217,18 +214,6 @@ bool ExecutionPool::Grant(Execution* execution) {
   return true;
 }
 
-void ExecutionPool::Run(Execution* execution, const Batch& batch, QueuedRequests requests) {
-  const ExecutionPool* const outer = std::exchange(running_here, this);
-  options_.run(execution, batch, std::move(requests));
-  running_here = outer;
-}
-
-void ExecutionPool::End(std::unique_ptr<QueuedRequest> request, absl::Status status) {
-  const ExecutionPool* const outer = std::exchange(running_here, this);
-  request->End(std::move(status));
-  running_here = outer;
-}
-
 void ExecutionPool::DropExpired() {
   expired_.clear();
   batcher_.DropExpired(options_.clock->Now(), &expired_);
@@ -304,7 +289,7 @@ void ExecutionPool::Stop(const absl::Status& status) {
   }
   CancelAll(status);
   std::unique_lock lock(scheduler_->mutex_);
-  const int own = running_here == this ? 1 : 0;
+  const auto own = std::count(working_.begin(), working_.end(), std::this_thread::get_id());
   while (jobs_ > own) {
     if (!scheduler_->workers_.empty()) {
       job_over_.wait(lock);

@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -113,9 +114,6 @@ class ExecutionPool {
   void ReturnPermits(Execution* execution);
   // Something was given back: whoever waits may get it.
   void DispatchIfActive();
-  // What a worker does here.
-  void Run(Execution* execution, const Batch& batch, QueuedRequests requests);
-  void End(std::unique_ptr<QueuedRequest> request, absl::Status status);
   // Taken, and running; without permits.
   Execution* TakeFree();
   bool HasFree() const;
@@ -152,6 +150,9 @@ class ExecutionPool {
   uint64_t last_id_ = 0;
   uint64_t served_serial_ = 0;  // of the grant that was the last
   int jobs_ = 0;                // given to workers, and not over
+  // Who is at one of them. Not thread_local: a worker's code and that of a callback may be of two shared objects, each
+  // with its own copy of such a variable (docs/decisions/015-server-library.md).
+  std::vector<std::thread::id> working_;
   std::condition_variable job_over_;
   bool active_ = false;
   bool stopped_ = false;

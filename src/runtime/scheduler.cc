@@ -133,8 +133,15 @@ void Scheduler::WakeWorkers() {
   if (until && std::chrono::steady_clock::now() + *until < timer_) work_.notify_one();  // it sets the timer anew
 }
 
+void Scheduler::Begin(ExecutionPool* pool, std::unique_lock<std::mutex>* lock) {
+  pool->working_.push_back(std::this_thread::get_id());
+  WakeWorkers();
+  lock->unlock();
+}
+
 void Scheduler::Finish(ExecutionPool* pool, std::shared_ptr<const void> owner, std::unique_lock<std::mutex>* lock) {
   lock->lock();
+  pool->working_.erase(std::find(pool->working_.begin(), pool->working_.end(), std::this_thread::get_id()));
   --pool->jobs_;
   pool->job_over_.notify_all();
   lock->unlock();
@@ -147,18 +154,17 @@ bool Scheduler::WorkOnce(std::unique_lock<std::mutex>* lock) {
   if (!ended_.empty()) {
     Ended ended = std::move(ended_.front());
     ended_.pop_front();
-    WakeWorkers();
-    lock->unlock();
-    ended.pool->End(std::move(ended.request), std::move(ended.status));
+    Begin(ended.pool, lock);
+    ended.request->End(std::move(ended.status));
+    ended.request.reset();
     Finish(ended.pool, std::move(ended.owner), lock);
     return true;
   }
   if (granted_.empty()) return false;
   Granted granted = std::move(granted_.front());
   granted_.pop_front();
-  WakeWorkers();
-  lock->unlock();
-  granted.pool->Run(granted.execution, granted.batch, std::move(granted.requests));
+  Begin(granted.pool, lock);
+  granted.pool->options_.run(granted.execution, granted.batch, std::move(granted.requests));
   Finish(granted.pool, std::move(granted.owner), lock);
   return true;
 }

@@ -89,7 +89,9 @@ class Scheduler {
   // After Dispatch() by somebody who does not work himself.
   void WakeWorkers();
   bool WorkOnce(std::unique_lock<std::mutex>* lock);
-  // One job of `pool` is over; `owner` may be the last to keep it.
+  // The calling thread takes a job of `pool`; the lock is left.
+  void Begin(ExecutionPool* pool, std::unique_lock<std::mutex>* lock);
+  // That job is over; `owner` may be the last to keep the pool. The lock is taken again.
   static void Finish(ExecutionPool* pool, std::shared_ptr<const void> owner, std::unique_lock<std::mutex>* lock);
   void Work();
 
