@@ -40,11 +40,9 @@ class Pinned {
 
  private:
   absl::Status Take(uint64_t handle, HandleTable::Use use, const char* name) {
-    auto slot = HandleTable::Get().Pin(handle, TagOf<T>::kTag, use, name);
-    if (!slot.ok()) return std::move(slot).status();
-    slot_ = *slot;
+    slot_ = HandleTable::Get().Pin(handle, TagOf<T>::kTag, use);
     use_ = use;
-    return absl::OkStatus();
+    return slot_ != nullptr ? absl::OkStatus() : HandleTable::Get().Refusal(handle, TagOf<T>::kTag, use, name);
   }
 
   HandleTable::Slot* slot_ = nullptr;

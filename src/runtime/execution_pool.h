@@ -29,7 +29,7 @@ class ExecutionLease {
   ExecutionLease() = default;
   // Of an execution that was taken from the pool, with its permits. `owner` keeps the pool.
   ExecutionLease(std::shared_ptr<const void> owner, ExecutionPool* pool, Execution* execution)
-      : owner_(std::move(owner)), pool_(pool), execution_(execution), has_permits_(execution != nullptr) {}
+      : owner_(std::move(owner)), pool_(pool), execution_(execution), runs_(execution != nullptr) {}
   ExecutionLease(ExecutionLease&& other) noexcept { *this = std::move(other); }
   ExecutionLease& operator=(ExecutionLease&& other) noexcept;
   ~ExecutionLease() { Release(); }
@@ -47,7 +47,7 @@ class ExecutionLease {
   std::shared_ptr<const void> owner_;
   ExecutionPool* pool_ = nullptr;
   Execution* execution_ = nullptr;
-  bool has_permits_ = false;
+  bool runs_ = false;
 };
 
 struct PoolOptions {
@@ -65,7 +65,8 @@ class ExecutionPool {
                 std::shared_ptr<Scheduler> scheduler);
   ~ExecutionPool();
 
-  // For the calling thread, with permits. Null if none is free, or if somebody waits for permits already.
+  // For the calling thread, which holds what permits it needs. Null if none is free, or if somebody waits for permits
+  // already.
   Execution* TryAcquire();
   // Waits in line, at most until `deadline` (then DEADLINE_EXCEEDED) and at most `wait_max` (then UNAVAILABLE:
   // responses that hold executions were not released). `usual` is how long runs take: short ones are waited for without
@@ -107,11 +108,17 @@ class ExecutionPool {
     std::condition_variable changed;
   };
 
-  void EndRun();
-  void GiveBack(Execution* execution, bool with_permits);
-  // All below with the scheduler's mutex held.
+  void EndRun(Execution* execution);
+  void GiveBack(Execution* execution);
+  // What a run took of the scheduler's, if it took anything.
+  void ReturnPermits(Execution* execution);
+  // Something was given back: whoever waits may get it.
+  void DispatchIfActive();
+  // Taken, and running; without permits.
   Execution* TakeFree();
-  bool HasFree() const { return !free_.empty() || spare_.load() != nullptr; }
+  bool HasFree() const;
+  int RunningCount() const;
+  // All below with the scheduler's mutex held.
   void UpdateWaiting();
   // Moves what has expired to the scheduler's list.
   void DropExpired();
@@ -133,13 +140,9 @@ class ExecutionPool {
   const PoolOptions options_;
   const int permits_;  // of one run
   const std::shared_ptr<Scheduler> scheduler_;
-  // The one given back last, whose memory is warm: taken and given back without the mutex, which is most of what a
-  // small model's call costs here. Who gives back looks for waiters afterwards, and who waits looks here after saying
-  // so: one of them sees the other.
-  std::atomic<Execution*> spare_{nullptr};
-  std::atomic<int> running_{0};  // executions with permits
-  // All below guarded by the scheduler's mutex.
-  std::vector<Execution*> free_;  // the others
+  // All below guarded by the scheduler's mutex. Executions are not: each says itself whether it is free, so that
+  // threads which run beside each other write to nothing in common. Who gives one back looks for waiters afterwards,
+  // and who waits looks at the executions after saying so: one of them sees the other.
   std::deque<Ticket*> tickets_;
   Batcher batcher_;
   absl::flat_hash_map<uint64_t, std::unique_ptr<QueuedRequest>> queued_;

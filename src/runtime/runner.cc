@@ -58,7 +58,7 @@ absl::Status Runner::Run() {
   OAR_RETURN_IF_ERROR(lent_.Prepare());
   has_answer_ = false;
   response_.Release();  // it may hold the execution that this run needs
-  absl::Status status = Predictor::InferChecked(model_, lent_.request(), &response_);
+  absl::Status status = Predictor::InferChecked(*model_, lent_.request(), &response_);
   has_answer_ = status.ok();
   return status;
 }

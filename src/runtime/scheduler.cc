@@ -48,6 +48,11 @@ void Scheduler::Stop() {
   }
 }
 
+void Scheduler::ChangeDemand(int64_t threads) {
+  demand_ += threads;
+  limited_ = demand_ > budget_;
+}
+
 bool Scheduler::TryTakePermits(int count) {
   int free = permits_.load();
   while (free >= count) {
@@ -73,7 +78,7 @@ ExecutionPool* Scheduler::Next() {
     const auto due = pool->NextDue();
     if (!due) continue;
     const auto rank = [](Priority priority, const ExecutionPool& each) {
-      return std::tuple(priority, each.running_.load() * each.permits_, each.served_serial_);
+      return std::tuple(priority, each.RunningCount() * each.permits_, each.served_serial_);
     };
     if (next != nullptr && rank(next_priority, *next) <= rank(due->priority, *pool)) continue;
     next = pool;
@@ -86,17 +91,19 @@ void Scheduler::Dispatch() {
   for (size_t i = active_.size(); i-- > 0;) active_[i]->DropExpired();  // which may take it out of the list
   bool starved = false;
   while (ExecutionPool* const pool = Next()) {
-    starved = !TryTakePermits(pool->permits_);
+    const bool limited = is_limited();
+    starved = limited && !TryTakePermits(pool->permits_);
     // Others are not let past who needs more permits than are left, or it would never get them.
     if (starved) break;
     Execution* const execution = pool->TakeFree();
     if (execution == nullptr) {  // somebody was faster
-      permits_ += pool->permits_;
+      if (limited) permits_ += pool->permits_;
       continue;
     }
+    execution->occupancy().has_permits = limited;
     if (!pool->Grant(execution)) {
-      pool->free_.push_back(execution);
-      permits_ += pool->permits_;
+      pool->ReturnPermits(execution);
+      execution->occupancy().use = Occupancy::kFree;
       continue;
     }
     pool->served_serial_ = ++serial_;
