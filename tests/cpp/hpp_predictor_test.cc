@@ -64,6 +64,7 @@ TEST_F(HppPredictor, InfersIntoGivenAndEmptyTensors) {
   outputs[0] = Tensor::Of(c, {1, 4}).value();
   predictor.InferInto({Tensor::Of(a, {1, 4}).value(), Tensor::Of(b, {1, 4}).value()}, outputs).value();
   EXPECT_EQ(c, std::vector<float>(4, 2));
+  EXPECT_EQ(outputs[0].As<float>()->data(), c.data());
   EXPECT_EQ(Elements(outputs[1]), std::vector<float>(4, 4));
 }
 
@@ -81,8 +82,6 @@ TEST_F(HppPredictor, CallbackIsCalledOnceAndThenEnded) {
   std::vector<float> x(16, 5);
   std::atomic<int> calls = 0;
   std::promise<std::vector<float>> answered;
-  auto token = std::make_shared<int>(0);
-  const std::weak_ptr<int> alive = token;
   std::promise<void> ended;
   struct AtEnd {
     std::promise<void>* ended;
@@ -90,7 +89,7 @@ TEST_F(HppPredictor, CallbackIsCalledOnceAndThenEnded) {
   };
   predictor
       .InferAsync(Tensor::Of(x, {1, 16}).value(),
-                  [&, at_end = std::make_unique<AtEnd>(&ended), token = std::move(token)](Answer answer) {
+                  [&, at_end = std::make_unique<AtEnd>(&ended)](Answer answer) {
                     ++calls;
                     answered.set_value(Elements(answer.value().at(0)));
                   })
