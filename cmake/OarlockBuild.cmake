@@ -87,6 +87,22 @@ function(oarlock_test name)
     "ASAN_OPTIONS=allocator_may_return_null=1;TSAN_OPTIONS=allocator_may_return_null=1;XDG_CACHE_HOME=${PROJECT_BINARY_DIR}/tests/cache")
 endfunction()
 
+# oarlock_private_library(TARGET NAME ... ENTRY ...): lib/oarlock/libNAME.so, which only Oarlock itself opens, and of which
+# nothing is seen from outside but the function ENTRY.
+function(oarlock_private_library target)
+  cmake_parse_arguments(arg "" "NAME;ENTRY" "" ${ARGN})
+  set(exports "${CMAKE_CURRENT_BINARY_DIR}/${target}.exports")
+  file(CONFIGURE OUTPUT "${exports}" CONTENT "{ global: ${arg_ENTRY}; local: *; };\n")
+  # RPATH instead of RUNPATH: it holds for what the libraries it needs need in turn (docs/decisions/007-package-libraries.md).
+  target_link_options(${target} PRIVATE
+    -Wl,-Bsymbolic -Wl,--exclude-libs,ALL -Wl,--disable-new-dtags "-Wl,--version-script=${exports}")
+  set_target_properties(${target} PROPERTIES
+    OUTPUT_NAME "${arg_NAME}" LINK_DEPENDS "${exports}"
+    LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/oarlock"
+    BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN/..")
+  install(TARGETS ${target} LIBRARY DESTINATION lib/oarlock)
+endfunction()
+
 # oarlock_engine(NAME SOURCES ... [LINK ...]): one engine plugin. The engine's own libraries are looked
 # for in a folder of the plugin's name beside it, then in lib/.
 function(oarlock_engine name)

@@ -1,5 +1,6 @@
 // Any calls of the C API in any order, with right and wrong arguments. Nothing crashes, and after all handles have
 // ended nothing is left.
+#include "../tests/capi/picture.h"
 #include "generated/capi_calls.h"
 
 namespace oarlock::fuzz {
@@ -40,6 +41,10 @@ void Seed(Pool& pool) {
   void* data;
   Require(oar_tensor_data(tensor, &data, nullptr) == OAR_OK, "no memory");
   std::memset(data, 0, 16 * sizeof(float));
+
+  oar_image image;
+  Require(oar_image_decode(kPicture, sizeof(kPicture), OAR_COLOR_GRAY, &image, nullptr) == OAR_OK, "no picture");
+  pool.Add(image);
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ class Input {
         return value;
       }
       default:
-        return static_cast<T>(Below(17));
+        return static_cast<T>(Byte() % 2 == 0 ? Below(3) : Below(17));
     }
   }
 
@@ -101,14 +101,14 @@ class Input {
     return text;
   }
 
-  // Never more than there is: the library believes the caller's size.
+  // Never more than there is: the library believes the caller's size. Older headers' sizes are whole words.
   size_t StructSize(size_t size) {
-    constexpr size_t first = sizeof(size_t);
+    constexpr size_t word = sizeof(size_t);
     switch (Below(16)) {
       case 0:
-        return Below(first);
+        return Below(word);
       case 1:
-        return first + Below(size - first + 1);
+        return word * (1 + Below(size / word));
       default:
         return size;
     }

@@ -1,13 +1,15 @@
 // ONNX Runtime's own C API with nothing between: one session on one thread, input and output bound beforehand, the same
 // settings as engines/onnxruntime. FP32 models of one input and one output; dynamic dims become ROWS, or 1.
-//   raw_onnxruntime MODEL.onnx [ROWS]
+//   raw_onnxruntime MODEL.onnx [ROWS [THREADS]]
 //   raw_onnxruntime --all DIRECTORY     loads all models that lie there and tells what they take, as JSON
 #include <onnxruntime_c_api.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "all_models.h"
@@ -58,8 +60,8 @@ Bound Bind(OrtSession* session, bool input, OrtMemoryInfo* memory, int64_t rows)
 
 int main(int argc, char** argv) {
   const bool all = argc == 3 && std::strcmp(argv[1], "--all") == 0;
-  if (argc != 2 && argc != 3) {
-    std::fprintf(stderr, "raw_onnxruntime MODEL.onnx [ROWS] | --all DIRECTORY\n");
+  if (argc < 2 || argc > 4) {
+    std::fprintf(stderr, "raw_onnxruntime MODEL.onnx [ROWS [THREADS]] | --all DIRECTORY\n");
     return 2;
   }
   api = OrtGetApiBase()->GetApi(ORT_API_VERSION);
@@ -90,11 +92,20 @@ int main(int argc, char** argv) {
     return TellOfAllModels(argv[2], [&](const std::string& path) { bind_and_run(load(path.c_str()), 1); });
   }
   OrtSession* const session = load(argv[1]);
-  const int64_t rows = argc == 3 ? std::atoll(argv[2]) : 1;
-  Bound input = Bind(session, true, memory, rows);
-  Bound output = Bind(session, false, memory, rows);
-  const char* input_name = input.name.c_str();
-  const char* output_name = output.name.c_str();
-  return AnswerWithTimes(
-      [&] { Check(api->Run(session, nullptr, &input_name, &input.value, 1, &output_name, 1, &output.value)); });
+  const int64_t rows = argc > 2 ? std::atoll(argv[2]) : 1;
+  const int threads = argc > 3 ? std::atoi(argv[3]) : 1;
+  std::deque<std::pair<Bound, Bound>> bound;  // input and output of each thread
+  for (int i = 0; i < threads; ++i) {
+    bound.emplace_back(Bind(session, true, memory, rows), Bind(session, false, memory, rows));
+  }
+  const auto make_call = [session](std::pair<Bound, Bound>& of) {
+    return [session, &of] {
+      const char* const in = of.first.name.c_str();
+      const char* const out = of.second.name.c_str();
+      Check(api->Run(session, nullptr, &in, &of.first.value, 1, &out, 1, &of.second.value));
+    };
+  };
+  std::vector<decltype(make_call(bound[0]))> calls;
+  for (auto& each : bound) calls.push_back(make_call(each));
+  return AnswerWithTimes(std::move(calls));
 }

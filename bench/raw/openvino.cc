@@ -1,10 +1,11 @@
 // OpenVINO with nothing between: one request on one thread, input and output bound beforehand, the same properties as
 // engines/openvino. FP32 models of one input and one output; dynamic dims become ROWS, or 1.
-//   raw_openvino MODEL [ROWS]
+//   raw_openvino MODEL [ROWS [THREADS]]
 //   raw_openvino --all DIRECTORY     loads all models that lie there and tells what they take, as JSON
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <openvino/openvino.hpp>
 #include <vector>
 
@@ -21,12 +22,28 @@ ov::Shape ShapeOf(const ov::Output<const ov::Node>& port, int64_t rows) {
   return shape.to_shape();
 }
 
+// A request with its input and, where its size is known, its output.
+struct Bound {
+  Bound(ov::CompiledModel& model, int64_t rows) : request(model.create_infer_request()) {
+    const ov::Shape in = ShapeOf(model.input(), rows);
+    x.assign(ov::shape_size(in), 0.5F);
+    request.set_input_tensor(ov::Tensor(ov::element::f32, in, x.data()));
+    if (!model.output().get_partial_shape().is_static()) return;
+    const ov::Shape out = ShapeOf(model.output(), rows);
+    y.resize(ov::shape_size(out));
+    request.set_output_tensor(ov::Tensor(ov::element::f32, out, y.data()));
+  }
+  ov::InferRequest request;
+  std::vector<float> x;
+  std::vector<float> y;
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const bool all = argc == 3 && std::strcmp(argv[1], "--all") == 0;
-  if (argc != 2 && argc != 3) {
-    std::fprintf(stderr, "raw_openvino MODEL [ROWS] | --all DIRECTORY\n");
+  if (argc < 2 || argc > 4) {
+    std::fprintf(stderr, "raw_openvino MODEL [ROWS [THREADS]] | --all DIRECTORY\n");
     return 2;
   }
   ov::Core core;
@@ -46,17 +63,13 @@ int main(int argc, char** argv) {
       kept.back().infer();
     });
   }
-  const int64_t rows = argc == 3 ? std::atoll(argv[2]) : 1;
+  const int64_t rows = argc > 2 ? std::atoll(argv[2]) : 1;
+  const int threads = argc > 3 ? std::atoi(argv[3]) : 1;
   ov::CompiledModel compiled = load(argv[1]);
-  ov::InferRequest request = compiled.create_infer_request();
-  const ov::Shape in = ShapeOf(compiled.input(), rows);
-  std::vector<float> x(ov::shape_size(in), 0.5F);
-  request.set_input_tensor(ov::Tensor(ov::element::f32, in, x.data()));
-  std::vector<float> y;
-  if (compiled.output().get_partial_shape().is_static()) {
-    const ov::Shape out = ShapeOf(compiled.output(), rows);
-    y.resize(ov::shape_size(out));
-    request.set_output_tensor(ov::Tensor(ov::element::f32, out, y.data()));
-  }
-  return AnswerWithTimes([&] { request.infer(); });
+  std::deque<Bound> bound;
+  for (int i = 0; i < threads; ++i) bound.emplace_back(compiled, rows);
+  const auto make_call = [](Bound& of) { return [&of] { of.request.infer(); }; };
+  std::vector<decltype(make_call(bound[0]))> calls;
+  for (Bound& each : bound) calls.push_back(make_call(each));
+  return AnswerWithTimes(std::move(calls));
 }

@@ -23,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 class Files : public ::testing::Test {
  protected:
@@ -75,6 +76,13 @@ TEST_F(Files, AtomicWriteLeavesNothingBehindWhenItFails) {
   ASSERT_TRUE(WriteFileAtomic(root_ / "new", "old").ok());
   ASSERT_TRUE(WriteFileAtomic(root_ / "new", "newer").ok());
   EXPECT_EQ(ReadFile(root_ / "new", 9)->text(), "newer");
+}
+
+TEST_F(Files, AtomicWriteFindsANameBesideThoseThatAreTaken) {
+  for (int number = 0; number < 50; ++number) Put(fmt::format("new.tmp-{}-{}", ::getpid(), number), "half");
+  ASSERT_TRUE(WriteFileAtomic(root_ / "new", "whole").ok());
+  EXPECT_EQ(ReadFile(root_ / "new", 9)->text(), "whole");
+  EXPECT_THAT(*ListDirectory(root_), SizeIs(51));
 }
 
 TEST(Sha256, IsTheStandardsOwnExample) {

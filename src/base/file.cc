@@ -17,6 +17,9 @@
 namespace oarlock {
 namespace {
 
+// Of temporary files.
+constexpr int kNamesTriedMax = 100;
+
 Descriptor OpenForReading(const std::filesystem::path& path) {
   return Descriptor(::open(path.c_str(), kOpenForReading));
 }
@@ -151,9 +154,14 @@ absl::StatusOr<FileBytes> MapFile(const std::filesystem::path& path, int64_t siz
 
 absl::Status WriteFileAtomic(const std::filesystem::path& path, std::span<const std::byte> bytes) {
   static std::atomic<unsigned> serial{0};
-  const std::string temporary =
-      fmt::format("{}.tmp-{}-{}", path.string(), ::getpid(), serial.fetch_add(1, std::memory_order_relaxed));
-  Descriptor descriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  std::string temporary;
+  Descriptor descriptor;
+  // A name may be taken: by a process of this id that ended halfway, or by another copy of this code in this one
+  // (docs/decisions/015-server-library.md).
+  for (int tried = 0; tried < kNamesTriedMax && !descriptor.is_open() && (tried == 0 || errno == EEXIST); ++tried) {
+    temporary = fmt::format("{}.tmp-{}-{}", path.string(), ::getpid(), serial.fetch_add(1, std::memory_order_relaxed));
+    descriptor = Descriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  }
   if (descriptor.get() < 0) return ErrnoStatus(errno, fmt::format("cannot write '{}'", path.string()));
   absl::Status status = WriteAll(descriptor.get(), bytes, path.string());
   if (status.ok() && ::fsync(descriptor.get()) != 0) {

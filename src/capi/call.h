@@ -59,6 +59,12 @@ absl::Status NeedArray(const void* data, Count count, const char* name) {
   return data != nullptr || count == 0 ? absl::OkStatus() : IsNullWithCount(name, static_cast<size_t>(count));
 }
 
+// One that some header may have: no struct ends within a field.
+template <typename S>
+bool IsStructSize(size_t given) {
+  return given >= sizeof(size_t) && given % alignof(S) == 0;
+}
+
 // A struct of a caller that may be built with an older header (what it lacks is zero), or a newer one (what is unknown
 // here must be zero). NULL, where it is legal, is all zeros.
 template <typename S>
@@ -67,7 +73,7 @@ absl::Status ReadStruct(const S* in, const char* name, S* out) {
   out->struct_size = sizeof(S);
   if (in == nullptr) return absl::OkStatus();
   const size_t given = in->struct_size;
-  if (given < sizeof(size_t)) return HasStructSize(name, given, sizeof(S));
+  if (!IsStructSize<S>(given)) return HasStructSize(name, given, sizeof(S));
   const auto* const bytes = reinterpret_cast<const unsigned char*>(in);
   for (size_t i = sizeof(S); i < given; ++i) {
     if (i == sizeof(S) + 4096) return HasStructSize(name, given, sizeof(S));  // no struct grows by so much
@@ -82,7 +88,7 @@ absl::Status ReadStruct(const S* in, const char* name, S* out) {
 template <typename S>
 absl::Status NeedStruct(const S* out, const char* name) {
   if (out == nullptr) return IsNull(name);
-  return out->struct_size >= sizeof(size_t) ? absl::OkStatus() : HasStructSize(name, out->struct_size, sizeof(S));
+  return IsStructSize<S>(out->struct_size) ? absl::OkStatus() : HasStructSize(name, out->struct_size, sizeof(S));
 }
 template <typename S>
 void WriteStruct(const S& made, S* out) {

@@ -11,7 +11,8 @@ namespace oarlock::capi {
 // On the clock of oar_monotonic_now_ns(); 0 = none.
 inline absl::StatusOr<TimePoint> DeadlineOf(int64_t deadline_ns) {
   if (deadline_ns < 0) {
-    return InvalidArgument("deadline_ns is {}; it must be a time of oar_monotonic_now_ns(), or 0 for none", deadline_ns);
+    return InvalidArgument("deadline_ns is {}; it must be a time of oar_monotonic_now_ns(), or 0 for none",
+                           deadline_ns);
   }
   return deadline_ns == 0 ? kNoDeadline : TimePoint(std::chrono::nanoseconds(deadline_ns));
 }

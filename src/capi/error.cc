@@ -67,9 +67,10 @@ oar_code ReportException(const char* function, oar_error** error) noexcept {
 
 oar_code ReportFork(oar_error** error) noexcept {
   try {
-    return Report(FailedPrecondition("this process was forked from one that had used oarlock, whose threads it does not "
-                                     "have; fork before the first use, or exec after the fork"),
-                  error);
+    return Report(
+        FailedPrecondition("this process was forked from one that had used oarlock, whose threads it does not "
+                           "have; fork before the first use, or exec after the fork"),
+        error);
   } catch (...) {
     if (error != nullptr) *error = OutOfMemory();
     return OAR_FAILED_PRECONDITION;

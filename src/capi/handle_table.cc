@@ -3,42 +3,9 @@
 #include "base/status.h"
 
 namespace oarlock::capi {
-namespace {
-
-// A slot's state: generation in the upper half, then flags and the count of pins.
-constexpr uint64_t kGeneration = uint64_t{0xFFFF'FFFF} << 32;
-constexpr uint64_t kGenerationStep = uint64_t{1} << 32;
-constexpr uint64_t kLive = uint64_t{1} << 31;   // it has an object
-constexpr uint64_t kDying = uint64_t{1} << 30;  // Destroy() was called
-constexpr uint64_t kOwned = uint64_t{1} << 29;  // by one thread
-constexpr uint64_t kPins = kOwned - 1;
-
-// A handle: the type in the uppermost byte, the generation below it shortened to the lower half, the slot in between.
-constexpr int kTagShift = 56;
-constexpr int kSlotShift = 32;
-constexpr uint64_t kSlotMask = 0xFF'FFFF;
-
-constexpr uint64_t GenerationOf(uint64_t handle) { return handle << 32; }
-// Does a handle name what the slot held when `state` was read? If that state still stands afterwards, it does; the type
-// is looked at because a number may be made up.
-bool Names(const HandleTable::Slot& slot, uint64_t state, uint64_t handle, Tag tag) {
-  return (state & kGeneration) == GenerationOf(handle) && (state & (kLive | kDying)) == kLive &&
-         slot.tag.load(std::memory_order_relaxed) == tag;
-}
-constexpr uint64_t UnitOf(HandleTable::Use use) { return use == HandleTable::Use::kOwned ? kOwned + 1 : 1; }
-
-}  // namespace
-
 HandleTable& HandleTable::Get() {
   static HandleTable* const table = new HandleTable;  // never destroyed: handles outlive main()
   return *table;
-}
-
-HandleTable::Slot* HandleTable::Find(uint64_t handle) const {
-  const uint64_t index = handle >> kSlotShift & kSlotMask;
-  if (index >= uint64_t{kChunks} * kSlotsInChunk) return nullptr;
-  Slot* const chunk = chunks_[index / kSlotsInChunk].load(std::memory_order_acquire);
-  return chunk == nullptr ? nullptr : chunk + index % kSlotsInChunk;
 }
 
 absl::StatusOr<HandleTable::Slot*> HandleTable::Reserve() {
@@ -69,34 +36,12 @@ uint64_t HandleTable::Fill(Slot* slot, Tag tag, std::shared_ptr<void> object) no
   return static_cast<uint64_t>(tag) << kTagShift | uint64_t{slot->index} << kSlotShift | generation >> 32;
 }
 
-absl::StatusOr<HandleTable::Slot*> HandleTable::Pin(uint64_t handle, Tag tag, Use use, const char* name) {
-  Slot* const slot = handle >> kTagShift == static_cast<uint64_t>(tag) ? Find(handle) : nullptr;
-  if (slot == nullptr) [[unlikely]]
-    return Refusal(handle, tag, name);
-  const uint64_t unit = UnitOf(use);
-  uint64_t state = slot->state.load(std::memory_order_acquire);
-  do {
-    if (!Names(*slot, state, handle, tag)) [[unlikely]]
-      return Refusal(handle, tag, name);
-    if (use == Use::kOwned && (state & kOwned) != 0) [[unlikely]] {
-      return FailedPrecondition("'{}' is in use by another thread; a {} belongs to one thread at a time", name,
-                                NameOf(tag));
-    }
-  } while (!slot->state.compare_exchange_weak(state, state + unit, std::memory_order_acquire));
-  return slot;
-}
-
-void HandleTable::Unpin(Slot* slot, Use use) noexcept {
-  const uint64_t before = slot->state.fetch_sub(UnitOf(use), std::memory_order_acq_rel);
-  if ((before & kDying) != 0 && (before & kPins) == 1) Free(slot, before);
-}
-
 absl::Status HandleTable::Destroy(uint64_t handle, Tag tag, const char* name) {
   Slot* const slot = handle >> kTagShift == static_cast<uint64_t>(tag) ? Find(handle) : nullptr;
-  if (slot == nullptr) return Refusal(handle, tag, name);
+  if (slot == nullptr) return Refusal(handle, tag, Use::kShared, name);
   uint64_t state = slot->state.load(std::memory_order_acquire);
   do {
-    if (!Names(*slot, state, handle, tag)) return Refusal(handle, tag, name);
+    if (!Names(*slot, state, handle, tag)) return Refusal(handle, tag, Use::kShared, name);
   } while (!slot->state.compare_exchange_weak(state, (state | kDying) + 1, std::memory_order_acq_rel));
   counts_[static_cast<size_t>(tag)].fetch_sub(1, std::memory_order_relaxed);
   Unpin(slot, Use::kShared);
@@ -120,7 +65,7 @@ void HandleTable::GiveBack(Slot* slot) noexcept {
   free_ = slot;
 }
 
-absl::Status HandleTable::Refusal(uint64_t handle, Tag tag, const char* name) const {
+absl::Status HandleTable::Refusal(uint64_t handle, Tag tag, Use use, const char* name) const {
   if (handle == 0) return InvalidArgument("'{}' is 0, which is no {}; {}", name, NameOf(tag), MadeBy(tag));
   const uint64_t other = handle >> kTagShift;
   if (other != static_cast<uint64_t>(tag)) {
@@ -129,8 +74,11 @@ absl::Status HandleTable::Refusal(uint64_t handle, Tag tag, const char* name) co
                                  NameOf(static_cast<Tag>(other)), NameOf(tag))
                : InvalidArgument("'{}' is {:#x}, which is no handle; {}", name, handle, MadeBy(tag));
   }
-  if (Find(handle) == nullptr) {
-    return InvalidArgument("'{}' is {:#x}, which is no handle; {}", name, handle, MadeBy(tag));
+  const Slot* const slot = Find(handle);
+  if (slot == nullptr) return InvalidArgument("'{}' is {:#x}, which is no handle; {}", name, handle, MadeBy(tag));
+  if (use == Use::kOwned && Names(*slot, slot->state.load(std::memory_order_acquire), handle, tag)) {
+    return FailedPrecondition("'{}' is in use by another thread; a {} belongs to one thread at a time", name,
+                              NameOf(tag));
   }
   return FailedPrecondition("'{}' was destroyed already; its handle names nothing any more", name);
 }

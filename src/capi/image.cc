@@ -82,8 +82,9 @@ absl::Status ImageToTensor(const Pinned<ImageObject>& image, const oar_image_opt
   OAR_ASSIGN_OR_RETURN(const ImagePreprocess settings, SettingsOf(*image, options));
   auto made = std::make_shared<TensorObject>();
   OAR_ASSIGN_OR_RETURN(made->tensor, StridedTensor::Allocate(DType::kF32, OutputShape(settings, 1)));
-  OAR_RETURN_IF_ERROR(PreprocessInto(settings, image->image,
-                                     {reinterpret_cast<float*>(made->tensor.data()), made->tensor.size_bytes() / sizeof(float)}));
+  OAR_RETURN_IF_ERROR(
+      PreprocessInto(settings, image->image,
+                     {reinterpret_cast<float*>(made->tensor.data()), made->tensor.size_bytes() / sizeof(float)}));
   *tensor = std::move(made);
   return absl::OkStatus();
 }

@@ -30,9 +30,7 @@ bool LiesBeside(const char* library) { return KindOf(PrivateLibraryDirectory() /
 
 }  // namespace
 
-uint32_t Version() {
-  return VersionPart(kVersion, 0) << 16 | VersionPart(kVersion, 1) << 8 | VersionPart(kVersion, 2);
-}
+uint32_t Version() { return VersionPart(kVersion, 0) << 16 | VersionPart(kVersion, 1) << 8 | VersionPart(kVersion, 2); }
 
 const char* VersionString() { return OARLOCK_VERSION; }
 

@@ -21,7 +21,8 @@ absl::StatusOr<BatchingOptions> BatchingOf(const oar_batching_options* given, co
   }
   BatchingOptions batching;
   batching.max_batch_size = options.max_batch_size;
-  batching.delay_max = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::nanoseconds(options.delay_max_ns));
+  batching.delay_max =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::nanoseconds(options.delay_max_ns));
   batching.eager = options.lazy == 0;
   batching.batchable = options.batchable != 0;
   batching.buckets.assign(options.buckets, options.buckets + options.bucket_count);

@@ -1,4 +1,5 @@
-// What handles of the C API name. Each keeps what it needs of its parent, so that handles may be destroyed in any order.
+// What handles of the C API name. Each keeps what it needs of its parent, so that handles may be destroyed in any
+// order.
 #ifndef OARLOCK_CAPI_OBJECTS_H_
 #define OARLOCK_CAPI_OBJECTS_H_
 
@@ -16,6 +17,7 @@
 #include "runtime/predictor.h"
 #include "runtime/runner.h"
 #include "runtime/runtime.h"
+#include "server/embedded/server_abi.h"
 #include "tensor/strided_tensor.h"
 
 namespace oarlock::capi {
@@ -72,6 +74,17 @@ class ImageObject {
  public:
   Image image;
   ColorOrder color = ColorOrder::kRgb;
+};
+
+class ServerObject {
+ public:
+  ServerObject(std::shared_ptr<RuntimeObject> owner, const ServerApi* library)
+      : runtime(std::move(owner)), api(library) {}
+  ~ServerObject() { api->destroy(server); }
+
+  const std::shared_ptr<RuntimeObject> runtime;  // outlives the server
+  const ServerApi* const api;
+  Server* server = nullptr;
 };
 
 }  // namespace oarlock::capi

@@ -1,5 +1,5 @@
-// An argument that is a handle, for the length of a call: the object stays while this lives, whoever destroys its handle
-// meanwhile. One thread; movable.
+// An argument that is a handle, for the length of a call: the object stays while this lives, whoever destroys its
+// handle meanwhile. One thread; movable.
 #ifndef OARLOCK_CAPI_PINNED_H_
 #define OARLOCK_CAPI_PINNED_H_
 
@@ -40,11 +40,9 @@ class Pinned {
 
  private:
   absl::Status Take(uint64_t handle, HandleTable::Use use, const char* name) {
-    auto slot = HandleTable::Get().Pin(handle, TagOf<T>::kTag, use, name);
-    if (!slot.ok()) return std::move(slot).status();
-    slot_ = *slot;
+    slot_ = HandleTable::Get().Pin(handle, TagOf<T>::kTag, use);
     use_ = use;
-    return absl::OkStatus();
+    return slot_ != nullptr ? absl::OkStatus() : HandleTable::Get().Refusal(handle, TagOf<T>::kTag, use, name);
   }
 
   HandleTable::Slot* slot_ = nullptr;
@@ -82,7 +80,8 @@ class PinnedList {
 
  private:
   absl::Status Reserve(size_t count, const char* name) {
-    if (count > kTensorsMax) return InvalidArgument("'{}' has {} elements; at most {} are possible", name, count, kTensorsMax);
+    if (count > kTensorsMax)
+      return InvalidArgument("'{}' has {} elements; at most {} are possible", name, count, kTensorsMax);
     pinned_.reserve(count);
     return absl::OkStatus();
   }

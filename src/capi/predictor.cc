@@ -27,18 +27,20 @@ void TellOfLoad(const RuntimeObject& runtime, const Predictor& predictor) {
 // Here and now, or on a thread of its own. What that thread needs it keeps: it may be the last to have it.
 absl::Status LoadBy(Load load, const Pinned<RuntimeObject>& runtime, const oar_load_options& options, Made* made) {
   OAR_ASSIGN_OR_RETURN(PredictorOptions wanted, OptionsOf(options, *runtime));
-  auto predictor = std::make_shared<PredictorObject>(runtime.share(), Predictor::Create(std::move(wanted), &runtime->runtime()));
+  auto predictor =
+      std::make_shared<PredictorObject>(runtime.share(), Predictor::Create(std::move(wanted), &runtime->runtime()));
   if (options.in_background == 0) {
     OAR_RETURN_IF_ERROR(load(*predictor->predictor));
     TellOfLoad(*runtime, *predictor->predictor);
   } else {
     const BlockSignals block;
     try {
-      predictor->loader = std::thread([owner = predictor->runtime, inner = predictor->predictor, load = std::move(load)] {
-        const absl::Status status = load(*inner);
-        if (!status.ok()) owner->Log(OAR_LOG_ERROR, MessageOf(status));
-        TellOfLoad(*owner, *inner);
-      });
+      predictor->loader =
+          std::thread([owner = predictor->runtime, inner = predictor->predictor, load = std::move(load)] {
+            const absl::Status status = load(*inner);
+            if (!status.ok()) owner->Log(OAR_LOG_ERROR, MessageOf(status));
+            TellOfLoad(*owner, *inner);
+          });
     } catch (const std::system_error& error) {
       return ResourceExhausted("no thread to load the model on: {}", error.what());
     }

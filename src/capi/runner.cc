@@ -38,8 +38,7 @@ absl::Status RunnerWait(const Pinned<RunnerObject>& runner, int64_t timeout_ns) 
 }
 
 absl::Status RunnerCancel(const Pinned<RunnerObject>& runner) {
-  return runner->runner->Cancel() ? absl::OkStatus()
-                                  : NotFound("nothing runs here, or its engine cannot be stopped");
+  return runner->runner->Cancel() ? absl::OkStatus() : NotFound("nothing runs here, or its engine cannot be stopped");
 }
 
 absl::Status RunnerOutput(const Pinned<RunnerObject>& runner, size_t index, oar_view* view) {
@@ -60,8 +59,7 @@ absl::Status RunnerCopyReport(const Pinned<RunnerObject>& runner, oar_copy_repor
   for (size_t i = 0; i < copies->copy_count; ++i) {
     const CopyReport::Copy& copy = copies->copies[i];
     report->entries[i] = {copy.place.is_output ? OAR_PORT_KIND_OUTPUT : OAR_PORT_KIND_INPUT,
-                          static_cast<int32_t>(copy.place.index),
-                          static_cast<oar_condition>(ConditionOf(copy.reason)),
+                          static_cast<int32_t>(copy.place.index), static_cast<oar_condition>(ConditionOf(copy.reason)),
                           static_cast<oar_copy_reason>(copy.reason), static_cast<int64_t>(copy.size_bytes)};
   }
   return absl::OkStatus();

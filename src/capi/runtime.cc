@@ -14,8 +14,6 @@
 namespace oarlock::capi {
 namespace {
 
-
-
 // Of /proc/self/statm, whose second number is that of pages.
 uint64_t ResidentBytes() {
   std::ifstream file("/proc/self/statm");

@@ -4,16 +4,10 @@
 
 #include <charconv>
 #include <filesystem>
-#include <thread>
 
-#include "base/file.h"
-#include "base/signals.h"
 #include "base/status.h"
 #include "cli/command.h"
-#include "model/model_versions.h"
-#include "runtime/watcher.h"
-#include "server/http/handler.h"
-#include "server/http/http_server.h"
+#include "server/embedded/server.h"
 #include "tensor/json_text.h"
 
 namespace oarlock {
@@ -53,83 +47,57 @@ absl::Status ApplyLimit(const std::string& text, Limits* limits) {
   return status.ok() ? status : UsageError(MessageOf(status));
 }
 
-// A models.yaml, a directory of models, or one model; then what the flags say.
-absl::StatusOr<ModelsConfig> MakeConfig(const ServeFlags& flags, const GlobalFlags& global) {
-  if (flags.path.empty() == flags.model_dir.empty()) {
-    return UsageError("give one MODEL, DIRECTORY or models.yaml (or --model-dir PATH)");
-  }
-  const fs::path path = flags.path.empty() ? flags.model_dir : flags.path;
-  const bool is_config = path.extension() == ".yaml" || path.extension() == ".yml";
-  ModelsConfig config;
-  OAR_ASSIGN_OR_RETURN(const ModelConfig model_flags, flags.model.Finish(global));
-  if (is_config) {
-    OAR_ASSIGN_OR_RETURN(config, ReadModelsConfig(path));
-  } else if (KindOf(path) == PathKind::kDirectory) {
-    OAR_ASSIGN_OR_RETURN(config.models, ModelsIn(path));
-  } else {
-    config.models.emplace_back().path = path;
-  }
-  if (!is_config) {
-    if (!model_flags.name.empty() && config.models.size() > 1) {
+// What the flags say, over what was read. `model_flags` are those of a model; a models.yaml has its own.
+absl::Status ApplyFlags(const ServeFlags& flags, const GlobalFlags& global, const ModelConfig& model_flags,
+                        const ServerSource& source, ModelsConfig* config) {
+  if (!source.is_config()) {
+    if (!model_flags.name.empty() && config->models.size() > 1) {
       return UsageError(
-          fmt::format("--model-name is for one model; '{}' holds {}", path.string(), config.models.size()));
+          fmt::format("--model-name is for one model; '{}' holds {}", source.path.string(), config->models.size()));
     }
-    for (ModelConfig& model : config.models) {
+    for (ModelConfig& model : config->models) {
       const fs::path model_path = model.path;
       model = model_flags;
       model.path = model_path;
     }
   }
-  if (!flags.http.empty()) config.http = flags.http;
-  if (flags.http_port >= 0) config.http = fmt::format("0.0.0.0:{}", flags.http_port);
-  if (flags.http_threads > 0) config.http_threads = flags.http_threads;
-  if (flags.thread_budget >= 0) config.thread_budget = flags.thread_budget;
-  if (flags.watch_ms >= 0) config.watch_ms = flags.watch_ms;
-  if (!global.engine_path.empty()) config.engine_path = global.engine_path;
-  if (!global.cache_dir.empty()) config.cache_dir = global.cache_dir;
-  for (ModelConfig& model : config.models) model.cache_dir = config.cache_dir;
-  for (const std::string& limit : flags.limits) OAR_RETURN_IF_ERROR(ApplyLimit(limit, &config.limits));
-  return config;
+  if (flags.http_threads > 0) config->http_threads = flags.http_threads;
+  if (flags.thread_budget >= 0) config->thread_budget = flags.thread_budget;
+  if (flags.watch_ms >= 0) config->watch_ms = flags.watch_ms;
+  if (!global.engine_path.empty()) config->engine_path = global.engine_path;
+  if (!global.cache_dir.empty()) config->cache_dir = global.cache_dir;
+  for (const std::string& limit : flags.limits) OAR_RETURN_IF_ERROR(ApplyLimit(limit, &config->limits));
+  return absl::OkStatus();
 }
 
-absl::Status Announce(const HttpServer& server, const Repository& repository, bool json_wanted) {
-  if (!json_wanted) {
-    return Print(fmt::format("serving {} on http://{}\n", fmt::join(repository.Names(), ", "), server.address()));
+absl::StatusOr<ServerSource> SourceOf(const ServeFlags& flags, const GlobalFlags& global) {
+  if (flags.path.empty() == flags.model_dir.empty()) {
+    return UsageError("give one MODEL, DIRECTORY or models.yaml (or --model-dir PATH)");
   }
+  ServerSource source;
+  source.path = flags.path.empty() ? flags.model_dir : flags.path;
+  source.http = flags.http_port >= 0 ? fmt::format("0.0.0.0:{}", flags.http_port) : flags.http;
+  OAR_ASSIGN_OR_RETURN(const ModelConfig model_flags, flags.model.Finish(global));
+  source.adjust = [flags, global, model_flags, adjusted = source](ModelsConfig* config) {
+    return ApplyFlags(flags, global, model_flags, adjusted, config);
+  };
+  return source;
+}
+
+absl::Status Announce(std::string_view address, const std::vector<std::string>& models, bool json_wanted) {
+  if (!json_wanted) return Print(fmt::format("serving {} on http://{}\n", fmt::join(models, ", "), address));
   JsonText json;
   json.StartObject();
-  json.Field("http", server.address());
+  json.Field("http", address);
   json.Key("models");
   json.StartArray();
-  for (const std::string& name : repository.Names()) json.String(name);
+  for (const std::string& name : models) json.String(name);
   json.EndArray();
   json.EndObject();
   return Print(fmt::format("{}\n", json.text()));
 }
 
-// Requests in flight get their answers; meanwhile /v2/health/ready says no, and new inferences are refused.
-void Drain(const Limits& limits, HttpHandler* handler, HttpServer* server) {
-  handler->set_ready(false);
-  server->BeginDrain();
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(limits.drain_timeout_ms);
-  while (server->busy_count() > 0 && std::chrono::steady_clock::now() < until) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-}
-
-// What is to be served, read anew. Where the directory of models is gone or empty, something is wrong rather than every
-// model unwanted.
-absl::StatusOr<ModelsConfig> ReadAgain(const ServeFlags& flags, const GlobalFlags& global) {
-  OAR_ASSIGN_OR_RETURN(ModelsConfig config, MakeConfig(flags, global));
-  const fs::path path = flags.path.empty() ? flags.model_dir : flags.path;
-  if (config.models.size() == 1 && config.models[0].path == path && KindOf(path) != PathKind::kFile &&
-      !HoldsVersions(path)) {
-    return NotFound("there is no model in '{}'", path.string());
-  }
-  return config;
-}
-
-absl::Status Serve(const ModelsConfig& config, const Watcher::Source& source, const GlobalFlags& global) {
+absl::Status Serve(const ServerSource& source, const ModelsConfig& config, const GlobalFlags& global) {
   // Every thread made from here on leaves these signals to this one.
   sigset_t ends;
   sigemptyset(&ends);
@@ -138,44 +106,22 @@ absl::Status Serve(const ModelsConfig& config, const Watcher::Source& source, co
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
 
   Runtime runtime(config.engine_path, config.thread_budget);
-  Repository repository(&runtime, config.limits);
-  HttpHandler handler(&repository, config.limits);
-  HttpServer server({config.http, config.http_threads}, config.limits, &handler);
-  // Before the models: a port in use should not cost a load, and health questions are answered meanwhile.
-  OAR_RETURN_IF_ERROR(server.Listen());
-  server.Start();
-  if (!server.is_loopback()) {
-    fmt::print(stderr,
-               "oarlock: warning: listening on {} without access control; whoever reaches it may use the models\n",
-               server.address());
-  }
-  {
-    Progress progress("loading");
-    OAR_RETURN_IF_ERROR(repository.Apply(config, [&progress](const fs::path& model, std::string_view phase) {
-      progress.Phase(fmt::format("{}: {}", model.string(), phase));
-    }));
-  }
-  for (const auto& model : repository.Models()) {
-    for (const auto& [version, variant] : model->variants()) PrintWarnings(*variant.predictor->model());
-  }
-  handler.set_live(true);
-  handler.set_ready(true);
-  std::optional<Watcher> watcher;
-  if (config.watch_ms > 0) {
-    watcher.emplace(&repository, source, config, config.limits, std::chrono::milliseconds(config.watch_ms),
-                    [](std::string_view line) { fmt::print(stderr, "oarlock: {}\n", line); });
-  }
-
-  OAR_RETURN_IF_ERROR(Announce(server, repository, global.json));
+  Progress progress("loading");
+  Server server(source, config, &runtime, [&progress](LogLevel level, std::string_view line) {
+    progress.Done();
+    fmt::print(stderr, "oarlock: {}{}\n", level == LogLevel::kWarning ? "warning: " : "", line);
+  });
+  OAR_RETURN_IF_ERROR(server.Start([&progress](const fs::path& model, std::string_view phase) {
+    progress.Phase(fmt::format("{}: {}", model.string(), phase));
+  }));
+  progress.Done();
+  OAR_ASSIGN_OR_RETURN(const std::string_view address, server.address());
+  OAR_RETURN_IF_ERROR(Announce(address, server.ModelNames(), global.json));
 
   int signal_number = 0;
   sigwait(&ends, &signal_number);
-  Drain(config.limits, &handler, &server);
-  watcher.reset();         // once a load under way has ended
-  repository.CancelAll();  // what the drain did not wait for
-  server.Stop();
-  repository.UnloadAll();
-  return absl::OkStatus();
+  (void)server.Drain();  // what is not answered by then is cancelled
+  return server.Stop();
 }
 
 }  // namespace
@@ -196,10 +142,9 @@ Command RegisterServe(Flags* flags, const GlobalFlags* global) {
   flags->Switch("serve", "print-config", &values->print_config);
   flags->Footer(LimitsHelp());
   return [values, global]() -> absl::Status {
-    OAR_ASSIGN_OR_RETURN(const ModelsConfig config, MakeConfig(*values, *global));
-    return values->print_config ? Print(PrintModelsConfig(config))
-                                : Serve(
-                                      config, [values, global] { return ReadAgain(*values, *global); }, *global);
+    OAR_ASSIGN_OR_RETURN(const ServerSource source, SourceOf(*values, *global));
+    OAR_ASSIGN_OR_RETURN(const ModelsConfig config, ReadConfig(source));
+    return values->print_config ? Print(PrintModelsConfig(config)) : Serve(source, config, *global);
   };
 }
 

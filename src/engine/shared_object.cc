@@ -1,11 +1,13 @@
 #include "engine/shared_object.h"
 
+#include <dlfcn.h>
 #include <elf.h>
 
 #include <algorithm>
 #include <cstring>
 #include <fstream>
 
+#include "base/signals.h"
 #include "base/status.h"
 
 namespace oarlock {
@@ -41,6 +43,16 @@ absl::Status CheckNotCutOff(const std::filesystem::path& shared_object) {
   if (size_bytes >= end) return absl::OkStatus();
   return FailedPrecondition("'{}' is cut off: it has {} bytes, of at least {}", shared_object.string(), size_bytes,
                             end);
+}
+
+absl::StatusOr<void*> OpenFunction(const std::filesystem::path& shared_object, const char* name) {
+  OAR_RETURN_IF_ERROR(CheckNotCutOff(shared_object));
+  const BlockSignals blocked;  // constructors of its libraries may start threads
+  void* const library = dlopen(shared_object.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return FailedPrecondition("cannot open '{}': {}", shared_object.string(), dlerror());
+  void* const function = dlsym(library, name);
+  if (function == nullptr) return FailedPrecondition("'{}' has no {}", shared_object.string(), name);
+  return function;
 }
 
 }  // namespace oarlock

@@ -1,10 +1,9 @@
 #include "import/importer.h"
 
-#include <dlfcn.h>
-
 #include "base/file.h"
 #include "base/install.h"
 #include "base/status.h"
+#include "engine/shared_object.h"
 
 namespace oarlock {
 
@@ -17,13 +16,8 @@ absl::StatusOr<Importer> Importer::Open(const std::filesystem::path& path) {
         "CMake",
         path.string());
   }
-  // Its symbols stay its own: the host may have another protobuf. Never closed: libraries in it have thread-local
-  // state.
-  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return FailedPrecondition("cannot open '{}': {}", path.string(), dlerror());
-  const auto entry = reinterpret_cast<oar_import_entry_fn>(dlsym(library, OAR_IMPORT_ENTRY));
-  if (entry == nullptr) return FailedPrecondition("'{}' is no importer: it has no {}", path.string(), OAR_IMPORT_ENTRY);
-  const oar_import_api* api = entry(OAR_IMPORT_ABI);
+  OAR_ASSIGN_OR_RETURN(void* const function, OpenFunction(path, OAR_IMPORT_ENTRY));
+  const oar_import_api* api = reinterpret_cast<oar_import_entry_fn>(function)(OAR_IMPORT_ABI);
   if (api == nullptr || api->abi != OAR_IMPORT_ABI) {
     return FailedPrecondition("'{}' is of another version of Oarlock; install both from one package", path.string());
   }

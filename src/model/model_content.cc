@@ -175,8 +175,9 @@ absl::Status CheckWeights(ModelContent* content) {
   if (format == Format::kOnnx) {
     OAR_ASSIGN_OR_RETURN(const auto tensors, OnnxExternalTensors(content->program.text()));
     if (tensors.empty()) return absl::OkStatus();
-    return InvalidArgument("weight '{}' lies in a file of its own, '{}', and there is no directory to look in; load the model by its path",
-                           Printable(tensors[0].name), Printable(tensors[0].location));
+    return InvalidArgument(
+        "weight '{}' lies in a file of its own, '{}', and there is no directory to look in; load the model by its path",
+        Printable(tensors[0].name), Printable(tensors[0].location));
   }
   if (!IsPaddle(format)) return absl::OkStatus();
   OAR_ASSIGN_OR_RETURN(const auto program, format == Format::kPaddle ? paddle::ReadProgramDesc(content->program.text())

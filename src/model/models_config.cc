@@ -166,8 +166,8 @@ absl::Status SetLimit(std::string_view name, int64_t value, Limits* limits) {
   return InvalidArgument("unknown limit '{}'{}", Printable(name), Suggestion(name, known));
 }
 
-absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, const fs::path& path) {
-  OAR_ASSIGN_OR_RETURN(const YamlSection root, YamlSection::Parse(text, path.string(), "models"));
+absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, std::string name, const fs::path& directory) {
+  OAR_ASSIGN_OR_RETURN(const YamlSection root, YamlSection::Parse(text, std::move(name), "models"));
   OAR_RETURN_IF_ERROR(root.CheckSchema());
   ModelsConfig config;
   OAR_RETURN_IF_ERROR(root.Read("http", &config.http));
@@ -188,21 +188,24 @@ absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, const fs::
   config.watch_ms = static_cast<int>(watch_ms);
   std::string engine_path;
   OAR_RETURN_IF_ERROR(root.Read("engine_path", &engine_path));
-  if (!engine_path.empty()) config.engine_path = path.parent_path() / engine_path;
+  if (!engine_path.empty()) config.engine_path = directory / engine_path;
   std::string cache_dir;
   OAR_RETURN_IF_ERROR(root.Read("cache_dir", &cache_dir));
-  if (!cache_dir.empty())
-    config.cache_dir = cache_dir == kNoCache ? fs::path(cache_dir) : path.parent_path() / cache_dir;
+  if (!cache_dir.empty()) config.cache_dir = cache_dir == kNoCache ? fs::path(cache_dir) : directory / cache_dir;
   OAR_RETURN_IF_ERROR(root.ForEachInteger(
-      "limits", [&config](std::string_view name, int64_t value) { return SetLimit(name, value, &config.limits); }));
+      "limits", [&config](std::string_view limit, int64_t value) { return SetLimit(limit, value, &config.limits); }));
   if (!root.Has("models")) return root.Error("models", "'models' is missing; it lists the models to serve");
   OAR_ASSIGN_OR_RETURN(const auto sections, root.List("models", "model"));
   for (const YamlSection& section : sections) {
-    OAR_ASSIGN_OR_RETURN(ModelConfig model, ReadModelConfig(section, path.parent_path(), config.limits));
+    OAR_ASSIGN_OR_RETURN(ModelConfig model, ReadModelConfig(section, directory, config.limits));
     model.cache_dir = config.cache_dir;
     config.models.push_back(std::move(model));
   }
   return config;
+}
+
+absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, const fs::path& path) {
+  return ParseModelsConfig(text, path.string(), path.parent_path());
 }
 
 absl::StatusOr<ModelsConfig> ReadModelsConfig(const fs::path& path) {

@@ -50,6 +50,9 @@ struct ModelsConfig {
 // Paths in the file are relative to its directory.
 absl::StatusOr<ModelsConfig> ReadModelsConfig(const std::filesystem::path& path);
 absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, const std::filesystem::path& path);
+// The same of a text that is no file's: errors call it `name`, and paths in it are relative to `directory`.
+absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, std::string name,
+                                               const std::filesystem::path& directory);
 
 // Sets one limit by its name; an unknown name or a value out of range is an error.
 absl::Status SetLimit(std::string_view name, int64_t value, Limits* limits);

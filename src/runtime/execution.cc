@@ -27,6 +27,7 @@ absl::StatusOr<std::byte*> Execution::Staging(size_t index, size_t size_bytes) {
     OAR_ASSIGN_OR_RETURN(auto grown, Buffer::Allocate(size_bytes));
     input.staging = std::move(grown);
     input.bound = false;  // the old memory is gone
+    binding_ = 0;
   }
   return input.staging->data();
 }
@@ -53,6 +54,7 @@ absl::Status Execution::BindInput(size_t index, DType dtype, const Shape& shape,
 
   if (!input.bound || input.data != data || input.size_bytes != size_bytes || !(input.shape == shape)) {
     input.bound = false;
+    binding_ = 0;
     OAR_RETURN_IF_ERROR(engine_->BindInput(index, {dtype, shape, data, size_bytes}, &input.reason));
     input.bound = true;
     input.data = data;
@@ -72,6 +74,7 @@ absl::Status Execution::BindOutput(size_t index, void* data, size_t size_bytes) 
 
 absl::Status Execution::AskOutput(size_t index, void* data, size_t size_bytes, CopyReason* reason) {
   BoundOutput& output = outputs_[index];
+  binding_ = 0;
   OAR_RETURN_IF_ERROR(data == nullptr
                           ? engine_->UnbindOutput(index)
                           : engine_->BindOutput(index, output.dtype, output.shape, data, size_bytes, reason));

@@ -6,6 +6,7 @@
 #define OARLOCK_RUNTIME_EXECUTION_H_
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <span>
 #include <vector>
@@ -23,7 +24,15 @@ struct Segment {
   size_t size_bytes = 0;
 };
 
-class Execution {
+// Who has an execution. Kept by its pool; whoever sets it from free has it.
+struct Occupancy {
+  enum Use : uint8_t { kFree, kHeld, kRunning };  // held: views of its memory live, and others may run
+  std::atomic<Use> use{kFree};
+  bool has_permits = false;  // written by who has it
+};
+
+// In lines of the cache of its own: executions are taken and given back all the time, by threads beside each other.
+class alignas(64) Execution {
  public:
   Execution(std::unique_ptr<EngineExecution> engine, const CompiledModel& model);
 
@@ -39,12 +48,18 @@ class Execution {
   absl::StatusOr<std::byte*> Staging(size_t index, size_t size_bytes);
   // Room for an output of a fixed size, or data == nullptr for the engine's own memory.
   absl::Status BindOutput(size_t index, void* data, size_t size_bytes);
+  // A number for all that is bound now, given by who bound it: 0 again once anything else is. Who finds his own number
+  // here need not bind anything.
+  uint64_t binding() const { return binding_; }
+  void set_binding(uint64_t binding) { binding_ = binding; }
   // Would the engine copy an output on its way to such room? The room is bound afterwards.
   absl::Status AskOutput(size_t index, void* data, size_t size_bytes, CopyReason* reason);
   absl::Status Run();
   absl::Status Output(size_t index, EngineOutput* output);
   // Any thread. True if the run under way will stop early.
   bool Cancel() { return engine_->Cancel(); }
+  Occupancy& occupancy() { return occupancy_; }
+  const Occupancy& occupancy() const { return occupancy_; }
   // Written by the holder.
   ExecutionStatistics& statistics() { return statistics_; }
   const ExecutionStatistics& statistics() const { return statistics_; }
@@ -65,9 +80,11 @@ class Execution {
     Shape shape;
   };
 
+  Occupancy occupancy_;
   std::unique_ptr<EngineExecution> engine_;
   std::vector<BoundInput> inputs_;
   std::vector<BoundOutput> outputs_;
+  uint64_t binding_ = 0;
   ExecutionStatistics statistics_;
 };
 

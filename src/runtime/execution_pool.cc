@@ -17,15 +17,13 @@ constexpr std::chrono::milliseconds kTryingMax(5);
 // A caller whose requests never wait would keep its core for a whole slice of the system's (3 to 4 ms), which is then
 // what callers that the core is shared with wait for theirs. So it offers the core now and then, if none is left over.
 constexpr std::chrono::microseconds kTurn(500);
-void TakeTurns(bool is_last_core) {
+template <typename IsLastCore>
+void TakeTurns(IsLastCore is_last_core) {
   thread_local Stopwatch::Ticks began = 0;
-  if (!is_last_core || Stopwatch::Since(began) < kTurn) return;
-  std::this_thread::yield();
+  if (Stopwatch::Since(began) < kTurn) return;
+  if (is_last_core()) std::this_thread::yield();
   began = Stopwatch::Read();
 }
-
-// Whose batch the calling thread runs, if it is a worker.
-thread_local const ExecutionPool* running_here = nullptr;
 
 }  // namespace
 
@@ -35,21 +33,20 @@ ExecutionLease& ExecutionLease::operator=(ExecutionLease&& other) noexcept {
     owner_ = std::move(other.owner_);
     pool_ = std::exchange(other.pool_, nullptr);
     execution_ = std::exchange(other.execution_, nullptr);
-    has_permits_ = std::exchange(other.has_permits_, false);
+    runs_ = std::exchange(other.runs_, false);
   }
   return *this;
 }
 
 void ExecutionLease::EndRun() {
-  if (std::exchange(has_permits_, false)) pool_->EndRun();
+  if (std::exchange(runs_, false)) pool_->EndRun(execution_);
 }
 
 void ExecutionLease::Release() { ReleaseToOwner().reset(); }  // may be the last, and free the pool
 
 std::shared_ptr<const void> ExecutionLease::ReleaseToOwner() {
-  if (execution_ != nullptr) {
-    pool_->GiveBack(std::exchange(execution_, nullptr), std::exchange(has_permits_, false));
-  }
+  if (execution_ != nullptr) pool_->GiveBack(std::exchange(execution_, nullptr));
+  runs_ = false;
   pool_ = nullptr;
   return std::move(owner_);
 }
@@ -61,26 +58,29 @@ ExecutionPool::ExecutionPool(std::vector<std::unique_ptr<Execution>> executions,
       permits_(std::clamp(options_.threads, 1, scheduler->thread_budget())),
       scheduler_(std::move(scheduler)),
       batcher_(options_.batching, options_.queue_max) {
-  free_.reserve(all_.size());
-  for (const auto& execution : all_) free_.push_back(execution.get());
+  const std::lock_guard lock(scheduler_->mutex_);
+  scheduler_->ChangeDemand(static_cast<int64_t>(all_.size()) * permits_);
 }
 
 ExecutionPool::~ExecutionPool() {
   const std::lock_guard lock(scheduler_->mutex_);
+  scheduler_->ChangeDemand(-static_cast<int64_t>(all_.size()) * permits_);
   if (active_) scheduler_->SetActive(this, false);
 }
 
 Execution* ExecutionPool::TryAcquire() {
-  TakeTurns(scheduler_->free_permits() <= permits_);
-  if (scheduler_->starved_.load(std::memory_order_relaxed) || !scheduler_->TryTakePermits(permits_)) return nullptr;
-  ++running_;
-  if (Execution* const spare = spare_.exchange(nullptr)) return spare;
-  {
-    const std::lock_guard lock(scheduler_->mutex_);
-    if (Execution* const execution = TakeFree()) return execution;
+  TakeTurns([this] { return (RunningCount() + 1) * permits_ >= scheduler_->thread_budget(); });
+  if (scheduler_->starved_.load(std::memory_order_relaxed)) return nullptr;
+  const bool is_limited = scheduler_->is_limited();
+  if (is_limited && !scheduler_->TryTakePermits(permits_)) return nullptr;
+  Execution* const execution = TakeFree();
+  if (execution != nullptr) {
+    execution->occupancy().has_permits = is_limited;
+  } else if (is_limited) {
+    scheduler_->permits_ += permits_;
+    DispatchIfActive();
   }
-  EndRun();
-  return nullptr;
+  return execution;
 }
 
 absl::StatusOr<Execution*> ExecutionPool::Acquire(TimePoint deadline, std::chrono::milliseconds wait_max,
@@ -121,34 +121,50 @@ absl::StatusOr<Execution*> ExecutionPool::Acquire(TimePoint deadline, std::chron
 }
 
 Execution* ExecutionPool::TakeFree() {
-  if (Execution* const spare = spare_.exchange(nullptr)) return spare;
-  if (free_.empty()) return nullptr;
-  Execution* const execution = free_.back();
-  free_.pop_back();
-  return execution;
+  // The one that this thread had last comes first: its memory is warm, and what is bound there may be bound still.
+  thread_local size_t last = 0;
+  for (size_t i = 0, at = last < all_.size() ? last : 0; i < all_.size(); ++i, at = at + 1 < all_.size() ? at + 1 : 0) {
+    std::atomic<Occupancy::Use>& use = all_[at]->occupancy().use;
+    Occupancy::Use expected = Occupancy::kFree;
+    if (use.load(std::memory_order_relaxed) != expected) continue;
+    if (!use.compare_exchange_strong(expected, Occupancy::kRunning)) continue;
+    last = at;
+    return all_[at].get();
+  }
+  return nullptr;
 }
 
-void ExecutionPool::EndRun() {
-  --running_;
-  scheduler_->permits_ += permits_;
+bool ExecutionPool::HasFree() const {
+  return std::any_of(all_.begin(), all_.end(),
+                     [](const auto& each) { return each->occupancy().use == Occupancy::kFree; });
+}
+
+int ExecutionPool::RunningCount() const {
+  return static_cast<int>(std::count_if(all_.begin(), all_.end(),
+                                        [](const auto& each) { return each->occupancy().use == Occupancy::kRunning; }));
+}
+
+void ExecutionPool::ReturnPermits(Execution* execution) {
+  if (std::exchange(execution->occupancy().has_permits, false)) scheduler_->permits_ += permits_;
+}
+
+void ExecutionPool::DispatchIfActive() {
   if (scheduler_->active_count_ == 0) return;
   const std::lock_guard lock(scheduler_->mutex_);
   scheduler_->Dispatch();
   scheduler_->WakeWorkers();
 }
 
-void ExecutionPool::GiveBack(Execution* execution, bool with_permits) {
-  if (with_permits) {
-    --running_;
-    scheduler_->permits_ += permits_;
-  }
-  Execution* none = nullptr;
-  const bool is_spare = spare_.compare_exchange_strong(none, execution);
-  if (is_spare && scheduler_->active_count_ == 0) return;
-  const std::lock_guard lock(scheduler_->mutex_);
-  if (!is_spare) free_.push_back(execution);
-  scheduler_->Dispatch();
-  scheduler_->WakeWorkers();
+void ExecutionPool::EndRun(Execution* execution) {
+  ReturnPermits(execution);
+  execution->occupancy().use = Occupancy::kHeld;
+  DispatchIfActive();
+}
+
+void ExecutionPool::GiveBack(Execution* execution) {
+  ReturnPermits(execution);
+  execution->occupancy().use = Occupancy::kFree;
+  DispatchIfActive();
 }
 
 size_t ExecutionPool::FirstTicket() const {
@@ -160,8 +176,7 @@ size_t ExecutionPool::FirstTicket() const {
 }
 
 std::optional<ExecutionPool::Due> ExecutionPool::NextDue() const {
-  const bool idle = running_ == 0;
-  return NextDue(options_.clock->Now(), idle);
+  return NextDue(options_.clock->Now(), RunningCount() == 0);
 }
 
 std::optional<ExecutionPool::Due> ExecutionPool::NextDue(TimePoint now, bool idle) const {
@@ -178,7 +193,7 @@ std::optional<ExecutionPool::Due> ExecutionPool::NextDue(TimePoint now, bool idl
 }
 
 bool ExecutionPool::Grant(Execution* execution) {
-  const bool idle = running_ == 0;
+  const bool idle = RunningCount() == 1;  // which is this one
   const TimePoint now = options_.clock->Now();
   const std::optional<Due> due = NextDue(now, idle);
   if (!due) return false;
@@ -195,21 +210,8 @@ bool ExecutionPool::Grant(Execution* execution) {
     ++jobs_;
     scheduler_->granted_.push_back(std::move(granted));
   }
-  ++running_;
   UpdateWaiting();
   return true;
-}
-
-void ExecutionPool::Run(Execution* execution, const Batch& batch, QueuedRequests requests) {
-  const ExecutionPool* const outer = std::exchange(running_here, this);
-  options_.run(execution, batch, std::move(requests));
-  running_here = outer;
-}
-
-void ExecutionPool::End(std::unique_ptr<QueuedRequest> request, absl::Status status) {
-  const ExecutionPool* const outer = std::exchange(running_here, this);
-  request->End(std::move(status));
-  running_here = outer;
 }
 
 void ExecutionPool::DropExpired() {
@@ -287,7 +289,7 @@ void ExecutionPool::Stop(const absl::Status& status) {
   }
   CancelAll(status);
   std::unique_lock lock(scheduler_->mutex_);
-  const int own = running_here == this ? 1 : 0;
+  const auto own = std::count(working_.begin(), working_.end(), std::this_thread::get_id());
   while (jobs_ > own) {
     if (!scheduler_->workers_.empty()) {
       job_over_.wait(lock);
@@ -299,7 +301,7 @@ void ExecutionPool::Stop(const absl::Status& status) {
 
 bool ExecutionPool::RunsAtOnce() const {
   const std::lock_guard lock(scheduler_->mutex_);
-  return (!batching().enabled() || running_ == 0) && batcher_.RunsAtOnce() && tickets_.empty() && HasFree();
+  return (!batching().enabled() || RunningCount() == 0) && batcher_.RunsAtOnce() && tickets_.empty() && HasFree();
 }
 
 void ExecutionPool::Served(int64_t padded_rows, std::chrono::nanoseconds took) {
@@ -308,8 +310,8 @@ void ExecutionPool::Served(int64_t padded_rows, std::chrono::nanoseconds took) {
 }
 
 size_t ExecutionPool::free_count() const {
-  const std::lock_guard lock(scheduler_->mutex_);
-  return free_.size() + (spare_ == nullptr ? 0 : 1);
+  return static_cast<size_t>(std::count_if(all_.begin(), all_.end(),
+                                           [](const auto& each) { return each->occupancy().use == Occupancy::kFree; }));
 }
 
 bool ExecutionPool::is_idle() const {

@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -28,7 +29,7 @@ class ExecutionLease {
   ExecutionLease() = default;
   // Of an execution that was taken from the pool, with its permits. `owner` keeps the pool.
   ExecutionLease(std::shared_ptr<const void> owner, ExecutionPool* pool, Execution* execution)
-      : owner_(std::move(owner)), pool_(pool), execution_(execution), has_permits_(execution != nullptr) {}
+      : owner_(std::move(owner)), pool_(pool), execution_(execution), runs_(execution != nullptr) {}
   ExecutionLease(ExecutionLease&& other) noexcept { *this = std::move(other); }
   ExecutionLease& operator=(ExecutionLease&& other) noexcept;
   ~ExecutionLease() { Release(); }
@@ -46,7 +47,7 @@ class ExecutionLease {
   std::shared_ptr<const void> owner_;
   ExecutionPool* pool_ = nullptr;
   Execution* execution_ = nullptr;
-  bool has_permits_ = false;
+  bool runs_ = false;
 };
 
 struct PoolOptions {
@@ -64,7 +65,8 @@ class ExecutionPool {
                 std::shared_ptr<Scheduler> scheduler);
   ~ExecutionPool();
 
-  // For the calling thread, with permits. Null if none is free, or if somebody waits for permits already.
+  // For the calling thread, which holds what permits it needs. Null if none is free, or if somebody waits for permits
+  // already.
   Execution* TryAcquire();
   // Waits in line, at most until `deadline` (then DEADLINE_EXCEEDED) and at most `wait_max` (then UNAVAILABLE:
   // responses that hold executions were not released). `usual` is how long runs take: short ones are waited for without
@@ -106,14 +108,17 @@ class ExecutionPool {
     std::condition_variable changed;
   };
 
-  void EndRun();
-  void GiveBack(Execution* execution, bool with_permits);
-  // What a worker does here.
-  void Run(Execution* execution, const Batch& batch, QueuedRequests requests);
-  void End(std::unique_ptr<QueuedRequest> request, absl::Status status);
-  // All below with the scheduler's mutex held.
+  void EndRun(Execution* execution);
+  void GiveBack(Execution* execution);
+  // What a run took of the scheduler's, if it took anything.
+  void ReturnPermits(Execution* execution);
+  // Something was given back: whoever waits may get it.
+  void DispatchIfActive();
+  // Taken, and running; without permits.
   Execution* TakeFree();
-  bool HasFree() const { return !free_.empty() || spare_.load() != nullptr; }
+  bool HasFree() const;
+  int RunningCount() const;
+  // All below with the scheduler's mutex held.
   void UpdateWaiting();
   // Moves what has expired to the scheduler's list.
   void DropExpired();
@@ -135,13 +140,9 @@ class ExecutionPool {
   const PoolOptions options_;
   const int permits_;  // of one run
   const std::shared_ptr<Scheduler> scheduler_;
-  // The one given back last, whose memory is warm: taken and given back without the mutex, which is most of what a
-  // small model's call costs here. Who gives back looks for waiters afterwards, and who waits looks here after saying
-  // so: one of them sees the other.
-  std::atomic<Execution*> spare_{nullptr};
-  std::atomic<int> running_{0};  // executions with permits
-  // All below guarded by the scheduler's mutex.
-  std::vector<Execution*> free_;  // the others
+  // All below guarded by the scheduler's mutex. Executions are not: each says itself whether it is free, so that
+  // threads which run beside each other write to nothing in common. Who gives one back looks for waiters afterwards,
+  // and who waits looks at the executions after saying so: one of them sees the other.
   std::deque<Ticket*> tickets_;
   Batcher batcher_;
   absl::flat_hash_map<uint64_t, std::unique_ptr<QueuedRequest>> queued_;
@@ -149,6 +150,9 @@ class ExecutionPool {
   uint64_t last_id_ = 0;
   uint64_t served_serial_ = 0;  // of the grant that was the last
   int jobs_ = 0;                // given to workers, and not over
+  // Who is at one of them. Not thread_local: a worker's code and that of a callback may be of two shared objects, each
+  // with its own copy of such a variable (docs/decisions/015-server-library.md).
+  std::vector<std::thread::id> working_;
   std::condition_variable job_over_;
   bool active_ = false;
   bool stopped_ = false;

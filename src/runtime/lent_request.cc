@@ -1,8 +1,20 @@
 #include "runtime/lent_request.h"
 
+#include <atomic>
+
 #include "base/status.h"
 
 namespace oarlock {
+
+namespace {
+
+// Each is given once in a process.
+uint64_t NewBinding() {
+  static std::atomic<uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+}  // namespace
 
 absl::Status CheckInputIndex(const LoadedModel& model, size_t index) {
   if (index < model.inputs.size()) return absl::OkStatus();
@@ -35,8 +47,9 @@ absl::Status CheckInputFits(const Port& port, const StridedTensor& tensor) { ret
 absl::Status CheckOutputFits(const Port& port, const StridedTensor& room) {
   OAR_RETURN_IF_ERROR(CheckFits("output", port, room));
   if (port.dtype == DType::kBytes) {
-    return InvalidArgument("output '{}' is BYTES, whose size is known only after the run: bind nothing, and read it where it lies",
-                           port.name);
+    return InvalidArgument(
+        "output '{}' is BYTES, whose size is known only after the run: bind nothing, and read it where it lies",
+        port.name);
   }
   if (room.traits().read_only) return FailedPrecondition("the tensor for output '{}' is read-only", port.name);
   if (!room.is_contiguous()) {
@@ -57,6 +70,7 @@ LentRequest::LentRequest(std::shared_ptr<const LoadedModel> model)
       unbound_count_(inputs_.size()) {
   for (const Port& port : model_->inputs) request_.inputs.push_back({port.name, port.dtype, {}, {}, CopyReason::kNone});
   for (const PublicOutput& output : model_->outputs) request_.outputs.push_back({output.port.name, nullptr, 0});
+  request_.in_model_order = true;
 }
 
 absl::Status LentRequest::BindInput(size_t index, StridedTensor tensor) {
@@ -76,6 +90,7 @@ absl::Status LentRequest::BindInput(size_t index, StridedTensor tensor) {
   request.copied = copied;
   request.segments.assign(1, {input.copy != nullptr ? input.copy->data() : tensor.data(), tensor.size_bytes()});
   input.tensor = std::move(tensor);
+  request_.binding = NewBinding();
   copies_ = false;
   for (const Input& each : inputs_) copies_ |= each.copy != nullptr;
   return absl::OkStatus();
@@ -87,6 +102,7 @@ absl::Status LentRequest::BindOutput(size_t index, std::optional<StridedTensor> 
   request_.outputs[index].data = room ? room->data() : nullptr;
   request_.outputs[index].size_bytes = room ? room->size_bytes() : 0;
   outputs_[index] = std::move(room);
+  request_.binding = NewBinding();
   return absl::OkStatus();
 }
 

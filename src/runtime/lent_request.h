@@ -1,5 +1,5 @@
-// A request made of tensors that callers lend, by the index of a model's input or output. What is not contiguous, or may
-// change while it is read, is copied into room of its own, and the copy is counted. One thread at a time.
+// A request made of tensors that callers lend, by the index of a model's input or output. What is not contiguous, or
+// may change while it is read, is copied into room of its own, and the copy is counted. One thread at a time.
 //
 //   LentRequest lent(model);
 //   OAR_RETURN_IF_ERROR(lent.BindInput(0, x));
@@ -26,10 +26,11 @@ class LentRequest {
   LentRequest(const LentRequest&) = delete;
   LentRequest& operator=(const LentRequest&) = delete;
 
-  // Keeps the tensor until something else is bound. INVALID_ARGUMENT if it does not fit the input, OUT_OF_RANGE if there
-  // is none of that index.
+  // Keeps the tensor until something else is bound. INVALID_ARGUMENT if it does not fit the input, OUT_OF_RANGE if
+  // there is none of that index.
   absl::Status BindInput(size_t index, StridedTensor tensor);
-  // Room that an output is written to; none = it lies where the engine puts it. FAILED_PRECONDITION for read-only memory.
+  // Room that an output is written to; none = it lies where the engine puts it. FAILED_PRECONDITION for read-only
+  // memory.
   absl::Status BindOutput(size_t index, std::optional<StridedTensor> room);
   // Before each run: copies what must be. FAILED_PRECONDITION names an input that is not bound.
   absl::Status Prepare();

@@ -34,43 +34,41 @@ struct Wait {
   std::chrono::nanoseconds guess{-1};  // it did not wait
 };
 
-// Runs on the calling thread, which holds `execution` with its permits. `batch`, of a model with batching, is that of
-// this request alone.
-absl::Status RunOn(Execution* execution, std::shared_ptr<LoadedModel> model, const InferenceRequest& request,
-                   const Wait& wait, const Batch* batch, InferenceResponse* response) {
-  const LoadedModel& kept = *model;  // by the lease, from here on
-  const Stopwatch::Ticks began = Stopwatch::Read();
-  RequestRun run(kept, request, ExecutionLease(std::move(model), kept.pool.get(), execution), batch);
+// Runs on the calling thread, which holds `execution` and its permits. `batch`, of a model with batching, is that of
+// this request alone. `owner` keeps the model while a response shows memory of it; null if its caller does.
+absl::Status RunOn(Execution* execution, const LoadedModel& model, std::shared_ptr<const void> owner,
+                   const InferenceRequest& request, const Wait& wait, const Batch* batch, InferenceResponse* response) {
+  RequestRun run(model, request, ExecutionLease(std::move(owner), model.pool.get(), execution), batch);
   const absl::Status status = run.Run(wait.took, response);
-  if (!status.ok()) kept.refusals.AddFailure(wait.took + Stopwatch::Since(began));
+  if (!status.ok()) model.refusals.AddFailure(wait.took + run.took());
   // The guess is that of the warm-up where all requests are synchronous, and may be far too long: it is only ever made
   // shorter here, because a run that was interrupted says nothing of the model.
   if (status.ok() && response->times().run() < wait.guess) {
-    kept.service_time.Add(response->times().run(), InputBytes(request));
+    model.service_time.Add(response->times().run(), InputBytes(request));
   }
   run.HandOver(response);
   return status;
 }
 
 // Waits for an execution if there has to be.
-absl::Status RunHere(std::shared_ptr<LoadedModel> model, const InferenceRequest& request, const Batch* batch,
-                     InferenceResponse* response) {
-  if (IsExpired(*model, request)) return Expired(*model);
-  Execution* execution = model->pool->TryAcquire();
+absl::Status RunHere(const LoadedModel& model, std::shared_ptr<const void> owner, const InferenceRequest& request,
+                     const Batch* batch, InferenceResponse* response) {
+  if (IsExpired(model, request)) return Expired(model);
+  Execution* execution = model.pool->TryAcquire();
   if (execution != nullptr) {
-    return RunOn(execution, std::move(model), request, Wait(), batch, response);
+    return RunOn(execution, model, std::move(owner), request, Wait(), batch, response);
   }
-  const TimePoint began = model->clock->Now();
+  const TimePoint began = model.clock->Now();
   Wait wait;
-  wait.guess = model->service_time.Guess(InputBytes(request));
-  const auto acquired = model->pool->Acquire(request.deadline, model->execution_wait_max, request.priority, wait.guess);
-  wait.took = model->clock->Now() - began;
+  wait.guess = model.service_time.Guess(InputBytes(request));
+  const auto acquired = model.pool->Acquire(request.deadline, model.execution_wait_max, request.priority, wait.guess);
+  wait.took = model.clock->Now() - began;
   if (!acquired.ok()) {
-    if (absl::IsDeadlineExceeded(acquired.status())) return Expired(*model);
-    model->refusals.AddFailure(wait.took);
+    if (absl::IsDeadlineExceeded(acquired.status())) return Expired(model);
+    model.refusals.AddFailure(wait.took);
     return acquired.status();
   }
-  return RunOn(*acquired, std::move(model), request, wait, batch, response);
+  return RunOn(*acquired, model, std::move(owner), request, wait, batch, response);
 }
 
 // That of a request which shares it with no other, and waits for none; nothing if it would have to be padded.
@@ -194,19 +192,20 @@ absl::Status Predictor::Infer(const InferenceRequest& request, InferenceResponse
   OAR_ASSIGN_OR_RETURN(auto model, Ready());
   OAR_RETURN_IF_ERROR(CheckRequest(*model, request));
   if (request.batched && model->pool->batching().enabled()) return InferBatched(model, request, response);
-  return RunHere(std::move(model), request, nullptr, response);
+  const LoadedModel& ready = *model;
+  return RunHere(ready, std::move(model), request, nullptr, response);
 }
 
-absl::Status Predictor::InferChecked(std::shared_ptr<LoadedModel> model, const InferenceRequest& request,
+absl::Status Predictor::InferChecked(const LoadedModel& model, const InferenceRequest& request,
                                      InferenceResponse* response) {
-  return RunHere(std::move(model), request, nullptr, response);
+  return RunHere(model, nullptr, request, nullptr, response);
 }
 
 absl::Status Predictor::InferBatched(const std::shared_ptr<LoadedModel>& model, const InferenceRequest& request,
                                      InferenceResponse* response) {
   OAR_ASSIGN_OR_RETURN(const BatchPlace place, PlaceInBatch(*model, request));
   const std::optional<Batch> batch = BatchOfOne(model->pool->batching(), place.rows);
-  if (batch && model->pool->RunsAtOnce()) return RunHere(model, request, &*batch, response);
+  if (batch && model->pool->RunsAtOnce()) return RunHere(*model, model, request, &*batch, response);
   Waiter waiter;
   OAR_RETURN_IF_ERROR(InferAsync(request, waiter.Callback(response)).status());
   return waiter.Wait();
@@ -232,7 +231,7 @@ std::optional<absl::Status> Predictor::InferIfShort(const InferenceRequest& requ
   if (IsExpired(model, request)) return Expired(model);
   Execution* const execution = model.pool->TryAcquire();
   if (execution == nullptr) return std::nullopt;  // permits have gone to others: this thread does not wait
-  const absl::Status status = RunOn(execution, *ready, request, Wait(), batch ? &*batch : nullptr, response);
+  const absl::Status status = RunOn(execution, model, *ready, request, Wait(), batch ? &*batch : nullptr, response);
   // For the next guess. Requests that come in synchronously, and never ask for it, are spared.
   if (status.ok()) model.service_time.Add(response->times().run(), InputBytes(request));
   return status;

@@ -58,12 +58,13 @@ class Predictor {
   // Runs on the calling thread, past all batching unless the request asks for it (`batched`). Past the deadline before
   // it runs: DEADLINE_EXCEEDED; a run under way is not cut short.
   absl::Status Infer(const InferenceRequest& request, InferenceResponse* response);
-  // The same of a request that is known to fit the model, which Ready() gave; `response` must be empty.
-  static absl::Status InferChecked(std::shared_ptr<LoadedModel> model, const InferenceRequest& request,
+  // The same of a request that is known to fit the model, which Ready() gave and the caller keeps for longer than the
+  // response; that must be empty.
+  static absl::Status InferChecked(const LoadedModel& model, const InferenceRequest& request,
                                    InferenceResponse* response);
-  // The same as Infer() if it takes no longer than handing it to another thread would: `inline: auto`, an execution is free,
-  // nothing waits, a batch would not wait for others, and the model has been answering within `inline_us_max`. Else
-  // nullopt, and nothing has happened.
+  // The same as Infer() if it takes no longer than handing it to another thread would: `inline: auto`, an execution is
+  // free, nothing waits, a batch would not wait for others, and the model has been answering within `inline_us_max`.
+  // Else nullopt, and nothing has happened.
   std::optional<absl::Status> InferIfShort(const InferenceRequest& request, InferenceResponse* response);
   // Queues, where it may share a batch with others. An error (queue full, request wrong, not READY) means that the
   // callback is never called.

@@ -58,7 +58,11 @@ struct InferenceRequest {
   absl::InlinedVector<RequestInput, 4> inputs;
   absl::InlinedVector<RequestOutput, 4> outputs;  // empty = all
   std::shared_ptr<const void> keep_alive;         // dropped when nothing touches the lent memory any more
-  CancelPoint* cancel_point = nullptr;            // of a synchronous call, for other threads to stop its run
+  // Inputs and outputs are the model's, all of them and in its order. A number for them that no other request has, and
+  // that changes whenever one of them does, lets an execution that was bound to them skip it; 0 = none.
+  bool in_model_order = false;
+  uint64_t binding = 0;
+  CancelPoint* cancel_point = nullptr;  // of a synchronous call, for other threads to stop its run
 };
 
 // The item of that name; null if there is none. Callers name tensors in the model's order most of the time, so the one

@@ -4,6 +4,7 @@
 #define OARLOCK_RUNTIME_REQUEST_RUN_H_
 
 #include "absl/status/status.h"
+#include "base/stopwatch.h"
 #include "runtime/loaded_model.h"
 #include "runtime/request.h"
 
@@ -19,6 +20,8 @@ class RequestRun {
 
   // On success the response, which must be empty, is filled. The execution stays here.
   absl::Status Run(std::chrono::nanoseconds queued, InferenceResponse* response);
+  // Since it began, for one that failed.
+  std::chrono::nanoseconds took() const { return Stopwatch::Since(began_); }
   // Afterwards: the execution goes to the response if a view of it shows the engine's memory, else back to the pool.
   void HandOver(InferenceResponse* response);
 
@@ -32,6 +35,7 @@ class RequestRun {
   // One public output into the caller's room, or a view of where it lies.
   absl::Status Deliver(size_t index, const RequestOutput& wanted, const TensorView& view, CopyReason copied,
                        bool engine_memory, InferenceResponse* response);
+  const RequestInput& Given(size_t index) const;
   // What the caller asked of an output of the model; null if it was not asked for.
   const RequestOutput* Wanted(size_t index) const;
 
@@ -39,6 +43,8 @@ class RequestRun {
   const InferenceRequest& request_;
   ExecutionLease execution_;
   const Batch* const batch_;
+  Stopwatch::Ticks began_ = 0;
+  bool is_bound_ = false;  // the execution is, to this very request
   bool lends_engine_memory_ = false;
   // A clock is read only around what takes long: 40 ns are a tenth of all that is done here for a small model.
   bool prepares_ = false;  // decodes pictures, or copies inputs

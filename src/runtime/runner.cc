@@ -58,7 +58,7 @@ absl::Status Runner::Run() {
   OAR_RETURN_IF_ERROR(lent_.Prepare());
   has_answer_ = false;
   response_.Release();  // it may hold the execution that this run needs
-  absl::Status status = Predictor::InferChecked(model_, lent_.request(), &response_);
+  absl::Status status = Predictor::InferChecked(*model_, lent_.request(), &response_);
   has_answer_ = status.ok();
   return status;
 }
@@ -72,20 +72,19 @@ absl::Status Runner::Start(Done done) {
   request.cancel_point = nullptr;
   // The lock is held until the request has its number, which the end of the run does not need.
   const std::lock_guard lock(mutex_);
-  OAR_ASSIGN_OR_RETURN(
-      started_id_,
-      predictor_->InferAsync(std::move(request), [started, done = std::move(done)](absl::Status status,
-                                                                                 InferenceResponse response) {
-        absl::Status told = done ? status : absl::OkStatus();
-        {
-          const std::lock_guard over_lock(started->mutex);
-          started->status = std::move(status);
-          started->response = std::move(response);
-          started->over = true;
-          started->changed.notify_all();
-        }
-        if (done) done(told);
-      }));
+  OAR_ASSIGN_OR_RETURN(started_id_,
+                       predictor_->InferAsync(std::move(request), [started, done = std::move(done)](
+                                                                      absl::Status status, InferenceResponse response) {
+                         absl::Status told = done ? status : absl::OkStatus();
+                         {
+                           const std::lock_guard over_lock(started->mutex);
+                           started->status = std::move(status);
+                           started->response = std::move(response);
+                           started->over = true;
+                           started->changed.notify_all();
+                         }
+                         if (done) done(told);
+                       }));
   started_ = std::move(started);
   return absl::OkStatus();
 }

@@ -48,6 +48,11 @@ void Scheduler::Stop() {
   }
 }
 
+void Scheduler::ChangeDemand(int64_t threads) {
+  demand_ += threads;
+  limited_ = demand_ > budget_;
+}
+
 bool Scheduler::TryTakePermits(int count) {
   int free = permits_.load();
   while (free >= count) {
@@ -73,7 +78,7 @@ ExecutionPool* Scheduler::Next() {
     const auto due = pool->NextDue();
     if (!due) continue;
     const auto rank = [](Priority priority, const ExecutionPool& each) {
-      return std::tuple(priority, each.running_.load() * each.permits_, each.served_serial_);
+      return std::tuple(priority, each.RunningCount() * each.permits_, each.served_serial_);
     };
     if (next != nullptr && rank(next_priority, *next) <= rank(due->priority, *pool)) continue;
     next = pool;
@@ -86,17 +91,19 @@ void Scheduler::Dispatch() {
   for (size_t i = active_.size(); i-- > 0;) active_[i]->DropExpired();  // which may take it out of the list
   bool starved = false;
   while (ExecutionPool* const pool = Next()) {
-    starved = !TryTakePermits(pool->permits_);
+    const bool limited = is_limited();
+    starved = limited && !TryTakePermits(pool->permits_);
     // Others are not let past who needs more permits than are left, or it would never get them.
     if (starved) break;
     Execution* const execution = pool->TakeFree();
     if (execution == nullptr) {  // somebody was faster
-      permits_ += pool->permits_;
+      if (limited) permits_ += pool->permits_;
       continue;
     }
+    execution->occupancy().has_permits = limited;
     if (!pool->Grant(execution)) {
-      pool->free_.push_back(execution);
-      permits_ += pool->permits_;
+      pool->ReturnPermits(execution);
+      execution->occupancy().use = Occupancy::kFree;
       continue;
     }
     pool->served_serial_ = ++serial_;
@@ -126,8 +133,15 @@ void Scheduler::WakeWorkers() {
   if (until && std::chrono::steady_clock::now() + *until < timer_) work_.notify_one();  // it sets the timer anew
 }
 
+void Scheduler::Begin(ExecutionPool* pool, std::unique_lock<std::mutex>* lock) {
+  pool->working_.push_back(std::this_thread::get_id());
+  WakeWorkers();
+  lock->unlock();
+}
+
 void Scheduler::Finish(ExecutionPool* pool, std::shared_ptr<const void> owner, std::unique_lock<std::mutex>* lock) {
   lock->lock();
+  pool->working_.erase(std::find(pool->working_.begin(), pool->working_.end(), std::this_thread::get_id()));
   --pool->jobs_;
   pool->job_over_.notify_all();
   lock->unlock();
@@ -140,18 +154,17 @@ bool Scheduler::WorkOnce(std::unique_lock<std::mutex>* lock) {
   if (!ended_.empty()) {
     Ended ended = std::move(ended_.front());
     ended_.pop_front();
-    WakeWorkers();
-    lock->unlock();
-    ended.pool->End(std::move(ended.request), std::move(ended.status));
+    Begin(ended.pool, lock);
+    ended.request->End(std::move(ended.status));
+    ended.request.reset();
     Finish(ended.pool, std::move(ended.owner), lock);
     return true;
   }
   if (granted_.empty()) return false;
   Granted granted = std::move(granted_.front());
   granted_.pop_front();
-  WakeWorkers();
-  lock->unlock();
-  granted.pool->Run(granted.execution, granted.batch, std::move(granted.requests));
+  Begin(granted.pool, lock);
+  granted.pool->options_.run(granted.execution, granted.batch, std::move(granted.requests));
   Finish(granted.pool, std::move(granted.owner), lock);
   return true;
 }

@@ -1,7 +1,8 @@
 // Who runs when, for all models of a process: one budget of threads, shared out as permits. Whoever runs an execution
 // holds as many permits as it has threads, so that not more run than the machine has cores, however many models are
-// loaded. A few workers serve the queues of all predictors; callers of Predictor::Infer run on their own threads and
-// hold permits like everybody else.
+// loaded. Where all executions of all models together have no more threads than that, permits are not counted: it would
+// be the one thing that all callers write to. A few workers serve the queues of all predictors; callers of
+// Predictor::Infer run on their own threads and hold permits like everybody else.
 //
 // Order, when there are fewer permits than takers: the most urgent priority; then the model that runs least at the
 // moment, so that a flood of requests for one model leaves others their share; then the one served longest ago.
@@ -50,7 +51,6 @@ class Scheduler {
   Scheduler& operator=(const Scheduler&) = delete;
 
   int thread_budget() const { return budget_; }
-  int free_permits() const { return permits_.load(std::memory_order_relaxed); }
   // Runs what a worker would run next, if anything. False: there is nothing to do now.
   bool RunOne();
   // Joins the workers (but not the calling one). Pools must have been stopped. Idempotent.
@@ -74,6 +74,11 @@ class Scheduler {
   };
 
   explicit Scheduler(int thread_budget) : budget_(thread_budget), permits_(thread_budget) {}
+  // Could more threads run than the budget allows? What began to run before it became so has no permits, and is not
+  // waited for.
+  bool is_limited() const { return limited_.load(std::memory_order_relaxed); }
+  // A pool comes or goes, whose executions have so many threads. With mutex_ held.
+  void ChangeDemand(int64_t threads);
   bool TryTakePermits(int count);
   // Grants whatever can be granted. All with a lock are called with mutex_ held.
   void Dispatch();
@@ -84,13 +89,16 @@ class Scheduler {
   // After Dispatch() by somebody who does not work himself.
   void WakeWorkers();
   bool WorkOnce(std::unique_lock<std::mutex>* lock);
-  // One job of `pool` is over; `owner` may be the last to keep it.
+  // The calling thread takes a job of `pool`; the lock is left.
+  void Begin(ExecutionPool* pool, std::unique_lock<std::mutex>* lock);
+  // That job is over; `owner` may be the last to keep the pool. The lock is taken again.
   static void Finish(ExecutionPool* pool, std::shared_ptr<const void> owner, std::unique_lock<std::mutex>* lock);
   void Work();
 
   const int budget_;
   std::atomic<int> permits_;
   std::atomic<int> active_count_{0};  // of active_: who gives something back looks here
+  std::atomic<bool> limited_{false};
   std::atomic<bool> starved_{false};  // somebody has an execution to run on, and no permits
   std::mutex mutex_;                  // guards all below, and what pools say so of
   std::condition_variable work_;
@@ -98,6 +106,7 @@ class Scheduler {
   std::deque<Granted> granted_;
   std::deque<Ended> ended_;
   uint64_t serial_ = 0;  // of grants
+  int64_t demand_ = 0;   // threads of all executions
   int idle_count_ = 0;
   TimePoint timer_ = kNoDeadline;  // until when one of the idle workers sleeps
   bool stopping_ = false;

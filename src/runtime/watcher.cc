@@ -16,7 +16,7 @@ std::string SettingsOf(ModelsConfig config) {
 }  // namespace
 
 Watcher::Watcher(Repository* repository, Source source, const ModelsConfig& applied, const Limits& limits,
-                 std::chrono::milliseconds interval, Log log)
+                 std::chrono::milliseconds interval, LogFn log)
     : repository_(repository),
       source_(std::move(source)),
       limits_(limits),
@@ -25,6 +25,7 @@ Watcher::Watcher(Repository* repository, Source source, const ModelsConfig& appl
       not_models_(SettingsOf(applied)) {
   // The first looks apply it once more, which finds what has changed since, and nothing else.
   const BlockSignals block;
+  const std::lock_guard lock(mutex_);  // Work() begins once thread_ is set
   thread_ = std::thread([this] { Work(); });
 }
 
@@ -60,7 +61,7 @@ void Watcher::Look() {
   auto config = source_();
   if (!config.ok()) {
     std::string text = fmt::format("nothing is changed: {}", MessageOf(config.status()));
-    if (text != told_) log_(text);
+    if (text != told_) log_(LogLevel::kError, text);
     told_ = std::move(text);
     return;
   }
@@ -75,15 +76,15 @@ void Watcher::Look() {
     return;
   }
   if (std::string settings = SettingsOf(*config); settings != not_models_) {
-    log_("settings other than `models` have changed; they are taken over at the next start");
+    log_(LogLevel::kError, "settings other than `models` have changed; they are taken over at the next start");
     not_models_ = std::move(settings);
   }
   // Tried once: what failed is tried again when something changes.
   applied_ = stamp;
   std::vector<std::string> changes;
   const absl::Status status = repository_->Apply(*config, nullptr, &changes);
-  for (const std::string& change : changes) log_(change);
-  if (!status.ok()) log_(fmt::format("what failed stays as it was: {}", MessageOf(status)));
+  for (const std::string& change : changes) log_(LogLevel::kInfo, change);
+  if (!status.ok()) log_(LogLevel::kError, fmt::format("what failed stays as it was: {}", MessageOf(status)));
 }
 
 }  // namespace oarlock

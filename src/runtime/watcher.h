@@ -11,6 +11,7 @@
 #include <string_view>
 #include <thread>
 
+#include "base/log.h"
 #include "runtime/repository.h"
 
 namespace oarlock {
@@ -19,16 +20,16 @@ class Watcher {
  public:
   // What is to be served, read anew.
   using Source = std::function<absl::StatusOr<ModelsConfig>()>;
-  // One line, without its end.
-  using Log = std::function<void(std::string_view)>;
 
   // `applied` is what the repository serves now. All but `repository` is kept.
   Watcher(Repository* repository, Source source, const ModelsConfig& applied, const Limits& limits,
-          std::chrono::milliseconds interval, Log log);
+          std::chrono::milliseconds interval, LogFn log);
   ~Watcher();
 
   // One look, as the thread takes it every `interval`. For tests too, with an interval that never comes.
   void Look();
+  // Is this the watcher's own thread, as it is within the log? From there it must not be destroyed.
+  bool IsOwnThread() const { return std::this_thread::get_id() == thread_.get_id(); }
 
  private:
   // All that Apply() depends on, in one text.
@@ -39,7 +40,7 @@ class Watcher {
   const Source source_;
   const Limits limits_;
   const std::chrono::milliseconds interval_;
-  const Log log_;
+  const LogFn log_;
   std::mutex looking_;
   std::string applied_;     // this and below guarded by looking_
   std::string seen_;        // the last time

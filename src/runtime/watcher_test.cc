@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <set>
 
 #include "runtime/repository_fixture_test.h"
 
@@ -22,11 +23,15 @@ class WatcherTest : public RepositoryTest {
   // Its thread never looks: the test does.
   std::unique_ptr<Watcher> Watch(Watcher::Source source, const ModelsConfig& applied) {
     return std::make_unique<Watcher>(repository_.get(), std::move(source), applied, Limits(), std::chrono::hours(1),
-                                     [this](std::string_view line) { log_.emplace_back(line); });
+                                     [this](LogLevel level, std::string_view line) {
+                                       log_.emplace_back(line);
+                                       levels_.insert(level);
+                                     });
   }
   std::vector<std::string> TakeLog() { return std::exchange(log_, {}); }
 
   std::vector<std::string> log_;
+  std::set<LogLevel> levels_;
 };
 
 TEST_F(WatcherTest, AppliesWhatItHasSeenTwice) {
@@ -51,6 +56,7 @@ TEST_F(WatcherTest, AppliesWhatItHasSeenTwice) {
   watcher->Look();
   watcher->Look();
   EXPECT_THAT(TakeLog(), IsEmpty());
+  EXPECT_THAT(levels_, ElementsAre(LogLevel::kInfo));
 }
 
 TEST_F(WatcherTest, FollowsItsConfiguration) {
@@ -88,6 +94,7 @@ TEST_F(WatcherTest, ABrokenFileIsToldOnceAndChangesNothing) {
   EXPECT_THAT(TakeLog(), ElementsAre(fmt::format("nothing is changed: {}:2:9: 'models' is a mapping; it must be a list",
                                                  path.string())));
   Put("models.yaml", kGood);
+  EXPECT_THAT(levels_, ElementsAre(LogLevel::kError));
   watcher->Look();
   watcher->Look();
   EXPECT_EQ(Ask("m"), 2);
@@ -143,7 +150,7 @@ TEST_F(WatcherTest, LooksByItself) {
   int lines = 0;
   const Watcher watcher(
       repository_.get(), [&] { return config; }, config, Limits(), milliseconds(1),
-      [&](std::string_view) {
+      [&](LogLevel, std::string_view) {
         const std::lock_guard lock(mutex);
         ++lines;
         changed.notify_all();

@@ -96,9 +96,9 @@ absl::StatusOr<ZeroCopyVerdict> CheckInputZeroCopy(const std::shared_ptr<LoadedM
     return Copied(beforehand, 0, 0, fmt::format("input '{}': the elements are not contiguous", port.name));
   }
   if (beforehand == CopyReason::kUntrusted) {
-    return Copied(beforehand, 0, 0,
-                  fmt::format("input '{}': others may write the memory while its values are an index or a size",
-                              port.name));
+    return Copied(
+        beforehand, 0, 0,
+        fmt::format("input '{}': others may write the memory while its values are an index or a size", port.name));
   }
   if (model->image_input == index) return ZeroCopyVerdict();  // pictures are decoded from where they lie
   if (auto verdict = CheckAlignment("input", port, tensor); verdict.condition != Condition::kMet) return verdict;
@@ -106,7 +106,8 @@ absl::StatusOr<ZeroCopyVerdict> CheckInputZeroCopy(const std::shared_ptr<LoadedM
   const Segment segment{tensor.data(), tensor.size_bytes()};
   CopyReport copies;
   OAR_RETURN_IF_ERROR(execution->BindInput(index, tensor.dtype(), tensor.shape(), std::span(&segment, 1), &copies));
-  return EngineCopies("input", port, *model, tensor, copies.copy_count == 0 ? CopyReason::kNone : copies.copies[0].reason);
+  return EngineCopies("input", port, *model, tensor,
+                      copies.copy_count == 0 ? CopyReason::kNone : copies.copies[0].reason);
 }
 
 absl::StatusOr<ZeroCopyVerdict> CheckOutputZeroCopy(const std::shared_ptr<LoadedModel>& model, size_t index,

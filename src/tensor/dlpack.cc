@@ -21,8 +21,8 @@ struct ElementType {
 };
 // Codes: 0 signed, 1 unsigned, 2 float, 4 bfloat, 6 bool.
 constexpr ElementType kTypes[] = {
-    {DType::kI8, 0, 8},  {DType::kI16, 0, 16}, {DType::kI32, 0, 32}, {DType::kI64, 0, 64}, {DType::kU8, 1, 8},
-    {DType::kU16, 1, 16}, {DType::kU32, 1, 32}, {DType::kU64, 1, 64}, {DType::kF16, 2, 16}, {DType::kF32, 2, 32},
+    {DType::kI8, 0, 8},   {DType::kI16, 0, 16},  {DType::kI32, 0, 32}, {DType::kI64, 0, 64}, {DType::kU8, 1, 8},
+    {DType::kU16, 1, 16}, {DType::kU32, 1, 32},  {DType::kU64, 1, 64}, {DType::kF16, 2, 16}, {DType::kF32, 2, 32},
     {DType::kF64, 2, 64}, {DType::kBF16, 4, 16}, {DType::kBool, 6, 8},
 };
 
@@ -95,8 +95,8 @@ struct Exported {
 
 template <typename Managed>
 absl::StatusOr<Managed*> Export(const StridedTensor& tensor) {
-  const auto* const type =
-      std::find_if(std::begin(kTypes), std::end(kTypes), [&](const ElementType& each) { return each.dtype == tensor.dtype(); });
+  const auto* const type = std::find_if(std::begin(kTypes), std::end(kTypes),
+                                        [&](const ElementType& each) { return each.dtype == tensor.dtype(); });
   if (type == std::end(kTypes)) return FailedPrecondition("DLPack has no element type for {}", NameOf(tensor.dtype()));
   auto exported = std::make_unique<Exported<Managed>>();
   exported->tensor = tensor;

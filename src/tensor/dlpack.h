@@ -34,7 +34,7 @@ struct DLManagedTensorVersioned {
   uint32_t minor;
   void* manager_ctx;
   void (*deleter)(DLManagedTensorVersioned* self);  // may be null
-  uint64_t flags;  // bit 0 = read-only
+  uint64_t flags;                                   // bit 0 = read-only
   OarDlTensor tensor;
 };
 

@@ -141,7 +141,8 @@ absl::StatusOr<StridedTensor> StridedTensor::View(DType dtype, const Shape& shap
 }
 
 absl::StatusOr<StridedTensor> StridedTensor::Slice(int dim, int64_t begin, int64_t end) const {
-  if (dtype_ == DType::kBytes) return FailedPrecondition("a BYTES tensor cannot be sliced: its elements differ in size");
+  if (dtype_ == DType::kBytes)
+    return FailedPrecondition("a BYTES tensor cannot be sliced: its elements differ in size");
   if (dim < 0 || dim >= shape_.rank()) return OutOfRange("dim {} of a tensor of rank {}", dim, shape_.rank());
   if (begin < 0 || end < begin || end > shape_[dim]) {
     return OutOfRange("[{}, {}) of dim {}, which has {}", begin, end, dim, shape_[dim]);

@@ -1,7 +1,12 @@
 #include "contract.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
+
+#include "picture.h"
 
 namespace oarlock::contract {
 namespace {
@@ -12,13 +17,6 @@ void Require(oar_code code, oar_error* error, const char* what) {
   std::fprintf(stderr, "contract: %s: %s\n", what, Taken(error).c_str());
   std::abort();
 }
-
-// One white pixel, 8-bit gray, as PNG.
-constexpr unsigned char kPicture[] = {
-    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00,
-    0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0x3a, 0x7e, 0x9b, 0x55, 0x00,
-    0x00, 0x00, 0x0a, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63, 0xf8, 0x0f, 0x00, 0x01, 0x01, 0x01, 0x00,
-    0x1c, 0xb0, 0x8c, 0x99, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
 
 // A server of one model, made and not started.
 constexpr char kConfig[] = "models:\n  - path: " OARLOCK_SOURCE_DIR "/tests/models/fake/add.fake\n";
@@ -105,7 +103,12 @@ oar_server Make<oar_server>() {
   options.http = "127.0.0.1:0";
   oar_server server;
   oar_error* error = nullptr;
-  Require(oar_server_create(SharedRuntime(), &options, &server, &error), error, "a server");
+  const oar_code code = oar_server_create(SharedRuntime(), &options, &server, &error);
+  if (code == OAR_UNIMPLEMENTED) {  // the tests of servers fail then, and no others
+    std::fprintf(stderr, "contract: no server: %s\n", Taken(error).c_str());
+    return {0};
+  }
+  Require(code, error, "a server");
   return server;
 }
 
@@ -113,6 +116,28 @@ std::string Taken(oar_error* error) {
   std::string text = oar_error_message(error);
   oar_error_free(error);
   return text;
+}
+
+std::string InChild(const std::function<std::string()>& work) {
+  int ends[2];
+  if (pipe(ends) != 0) return "no pipe";
+  const pid_t child = fork();
+  if (child == 0) {
+    const std::string said = work();
+    const bool whole = write(ends[1], said.data(), said.size()) == static_cast<ssize_t>(said.size());
+    _exit(whole ? 0 : 1);
+  }
+  close(ends[1]);
+  std::string said;
+  std::array<char, 1024> part;
+  for (ssize_t size = 0; (size = read(ends[0], part.data(), part.size())) > 0;) {
+    said.append(part.data(), static_cast<size_t>(size));
+  }
+  close(ends[0]);
+  int status = 0;
+  if (waitpid(child, &status, 0) != child || status != 0)
+    said += "the child ended with status " + std::to_string(status);
+  return said;
 }
 
 const Handles& Valid() {

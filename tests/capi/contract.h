@@ -8,6 +8,7 @@
 #include <array>
 #include <barrier>
 #include <cstring>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -119,6 +120,20 @@ void Race(Handle Arguments::*argument) {
     End(handle);
     for (std::thread& caller : callers) caller.join();
   }
+}
+
+// What `work` says in a forked child; a child that ends otherwise says so.
+std::string InChild(const std::function<std::string()>& work);
+
+enum AfterFork { kRefusedAfterFork, kLegalAfterFork };
+
+// Empty if the function answers in a forked child as it says.
+template <typename Arguments>
+std::string CalledAfterFork(const char* function, AfterFork expected) {
+  Arguments arguments;
+  const oar_code code = arguments.Call(nullptr);
+  if ((code == OAR_FAILED_PRECONDITION) == (expected == kRefusedAfterFork)) return "";
+  return std::string(function) + " answers " + oar_code_name(code) + "\n";
 }
 
 }  // namespace oarlock::contract

@@ -15,7 +15,7 @@ const usage = `oargen writes what follows from the description of a C library.
   oargen                         in Oarlock's root: reads api/oarlock.yaml, writes every file made from it
   oargen -check                  writes nothing; shows what differs, and fails if anything does
   oargen -spec zlib.yaml -templates templates -out go
-                                 another library: renders each templates/NAME.tmpl to go/NAME
+                                 another library: renders each templates/NAME.tmpl to go/NAME; -check goes with it too
 
 Flags:
 `

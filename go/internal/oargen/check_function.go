@@ -17,6 +17,9 @@ func (c checker) function(f *Function) {
 		if f.Fallible && !codes[e.Code] {
 			c.problems.add(e.Line, symbol, "error %q is no code of %scode", e.Code, c.d.Prefix)
 		}
+		if f.Ok != nil && !c.constant(e.Code) {
+			c.problems.add(e.Line, symbol, "error %q is none of the constants", e.Code)
+		}
 		c.text(symbol+": error "+e.Code, e.Line, e.When)
 	}
 	if f.Body == "move" && (len(f.Args) != 2 || !f.Args[0].IsHandle() || f.Args[1].Type != f.Args[0].Type || !f.Args[1].Out()) {
@@ -29,11 +32,19 @@ func (c checker) function(f *Function) {
 		return
 	}
 	for _, arg := range f.Args {
+		if arg.Dir == "inout" && !arg.IsArray() {
+			c.problems.add(arg.Line, symbol, "has the number %s in and out; write two arguments", arg.Name)
+		}
 		if arg.Name == "error" {
 			c.problems.add(arg.Line, symbol, "names an argument error; every function that returns %scode gets it by itself",
 				c.d.Prefix)
 		}
 	}
+}
+
+func (c checker) constant(name string) bool {
+	_, ok := c.d.symbols[name].of.(*Constant)
+	return ok
 }
 
 // belongs holds a function to its object's name, or to a group.
@@ -101,7 +112,7 @@ func (c checker) pointer(symbol string, v *Value) {
 		refuse("is an array without `len`")
 	case v.Len != "" && !v.IsArray():
 		refuse("has `len` but is no `pointer: array`")
-	case v.Count != nil && (v.Count.Kind != KindScalar || v.Count.Pointer != "" || !v.Count.In()):
+	case v.Count != nil && (v.Count.Kind != KindScalar || v.Count.Pointer != "" || v.Count.Out()):
 		refuse("is counted by %s, which is no number that comes in", v.Count.Name)
 	case v.IsString() && v.Kind != KindChar:
 		refuse("is `pointer: string` of %s; strings are of char", v.Type)
@@ -119,8 +130,8 @@ func (c checker) pointer(symbol string, v *Value) {
 		refuse("is `pointer: one` of %s, which is for structs; write `dir: out` for a value that comes back", v.Type)
 	case v.IsArray() && v.Kind == KindStruct && v.Struct.Versioned && !v.Field:
 		refuse("is an array of %s, which may grow; elements of arrays may not", v.Type)
-	case v.Dir == "inout" && !v.IsArray():
-		refuse("is inout, which is for arrays; other values go in or come out")
+	case v.Dir == "inout" && !v.IsArray() && v.Kind != KindScalar:
+		refuse("is inout, which is for arrays and for numbers")
 	case v.AllowZero && (v.Kind != KindObject || !v.IsArray()):
 		refuse("has allow_zero, which is for arrays of handles")
 	case v.Kind == KindCallback && v.Pointer != "":

@@ -43,7 +43,7 @@ func (v *Value) CType() string {
 		}
 		return constant + base + "*"
 	}
-	if v.Out() {
+	if !v.In() {
 		return base + "*"
 	}
 	return base

@@ -97,6 +97,7 @@ type Function struct {
 	Returns, Body                               string
 	Ok                                          *int64
 	Fuzz                                        *bool
+	CallsBack                                   *bool `yaml:"calls_back"`
 	Args                                        []*Value
 	Errors                                      []*ErrorCase
 	Line                                        int `yaml:"-"`

@@ -123,8 +123,16 @@ func (e *entry) field(v, field *Value, access string) {
 	e.enum(field, at, said)
 }
 
+// guarded is a check that a condition stands before.
 func (e *entry) guarded(guard, head string, args ...string) {
-	e.lines = append(e.lines, call(entryIndent, guard+"OAR_RETURN_IF_ERROR("+head, args, ");"))
+	one := entryIndent + guard + "OAR_RETURN_IF_ERROR(" + head + "(" + strings.Join(args, ", ") + "));"
+	if guard == "" || len(one) <= CodeWidth {
+		e.try("", head, args...)
+		e.lines[len(e.lines)-1] = entryIndent + guard + strings.TrimPrefix(e.lines[len(e.lines)-1], entryIndent)
+		return
+	}
+	e.lines = append(e.lines, entryIndent+strings.TrimRight(guard, " "))
+	e.try("  ", head, args...)
 }
 
 // enum refuses a number that is no value of its enum. Zero is legal in a struct: it is what a caller who does not know

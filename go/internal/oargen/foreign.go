@@ -20,7 +20,7 @@ func RenderForeign(d *Description, directory string) ([]File, error) {
 		return nil, fmt.Errorf("%s: has no *.tmpl", directory)
 	}
 	sort.Strings(paths)
-	t, err := template.New("oargen").Funcs(words(d)).ParseFiles(paths...)
+	t, err := template.New("oargen").Funcs(words(d, filepath.Base(d.path))).ParseFiles(paths...)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,12 @@ func RenderForeign(d *Description, directory string) ([]File, error) {
 		if err := t.ExecuteTemplate(&out, name, d); err != nil {
 			return nil, err
 		}
-		files = append(files, File{strings.TrimSuffix(name, ".tmpl"), out.Bytes()})
+		name = strings.TrimSuffix(name, ".tmpl")
+		text, err := finish(name, out.Bytes())
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		files = append(files, File{name, text})
 	}
 	return files, nil
 }

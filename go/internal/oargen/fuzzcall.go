@@ -166,7 +166,7 @@ func (f *Function) FuzzCall() string {
 		return block("", head, lines)
 	}
 	lines = append(lines, "  oar_error* error = nullptr;")
-	lines = append(lines, assign("  ", "const oar_code code", f.Name, append(names, "&error")))
+	lines = append(lines, assign("  ", "const oar_code code =", f.Name, append(names, "&error")))
 	lines = append(lines, "  Done(code, error);")
 	lines = append(lines, f.fuzzResults()...)
 	return head + " {\n" + strings.Join(lines, "\n") + "\n}"

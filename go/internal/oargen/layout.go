@@ -54,10 +54,11 @@ func block(indent, head string, statements []string) string {
 	return indent + head + " {\n" + strings.Join(statements, "\n") + "\n" + indent + "}"
 }
 
-// assign lays out `left = head(args);`. clang-format breaks behind the equals sign where that takes no more lines.
+// assign lays out `left head(args);`, left ending with the operator. clang-format breaks behind that where it takes no more
+// lines.
 func assign(indent, left, head string, args []string) string {
-	plain := call(indent, left+" = "+head, args, ";")
-	broken := indent + left + " =\n" + call(indent+"    ", head, args, ";")
+	plain := call(indent, left+" "+head, args, ";")
+	broken := indent + left + "\n" + call(indent+"    ", head, args, ";")
 	if strings.Contains(plain, "\n") && strings.Count(broken, "\n") <= strings.Count(plain, "\n") {
 		return broken
 	}

@@ -121,7 +121,11 @@ func (l linker) counts(symbolPrefix string, values []*Value, owner *Struct) {
 			}
 		}
 		if v.Count == nil && !(v.Field && l.besides(owner, v.Len)) {
-			l.problems.add(v.Line, symbolPrefix+v.Name, "len names %q, which is no neighbour of it", v.Len)
+			beside := "argument"
+			if v.Field {
+				beside = "field beside it, nor an argument of every function that takes the struct"
+			}
+			l.problems.add(v.Line, symbolPrefix+v.Name, "len names %q, which is no %s", v.Len, beside)
 		}
 	}
 }

@@ -68,3 +68,6 @@ func (d *Description) CodeEnum() *Enum {
 	e, _ := d.symbols[d.Prefix+"code"].of.(*Enum)
 	return e
 }
+
+// flat is documentation in one line.
+func flat(doc string) string { return strings.Join(strings.Fields(doc), " ") }

@@ -32,3 +32,28 @@ func (f *Function) Unit() string {
 
 // ClassName is the C++ class behind a handle.
 func (o *Object) ClassName() string { return Camel(o.Name) + "Object" }
+
+// Inputs are the arguments that a language with arrays of known length passes: all but counts and what only comes out.
+func (f *Function) Inputs() []*Value {
+	var inputs []*Value
+	for _, v := range f.Args {
+		if !v.IsCount() && (!v.Out() || v.IsArray()) {
+			inputs = append(inputs, v)
+		}
+	}
+	return inputs
+}
+
+// Results are the numbers and handles that come out beside what the function returns.
+func (f *Function) Results() []*Value {
+	var results []*Value
+	for _, v := range f.Args {
+		if !v.In() && !v.IsArray() {
+			results = append(results, v)
+		}
+	}
+	return results
+}
+
+// Returned is how the return value is spelled; nil for void.
+func (f *Function) Returned() *Value { return f.result }

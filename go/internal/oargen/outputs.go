@@ -39,8 +39,15 @@ func Render(d *Description) ([]File, error) {
 		add(tests+"contract_"+s.Name+"_test.cc", "contract_test.cc.tmpl", Page{S: s})
 	}
 	add(tests+"race_test.cc", "race_test.cc.tmpl", Page{})
+	add(tests+"fork_test.cc", "fork_test.cc.tmpl", Page{})
 	add(tests+"symbols.c", "symbols.c.tmpl", Page{})
 	add("fuzz/generated/capi_calls.h", "capi_calls.h.tmpl", Page{})
+	const cabi = "go/internal/cabi/"
+	add(cabi+d.Library+"_table.h", "table.h.tmpl", Page{})
+	add(cabi+d.Library+"_table.c", "table.c.tmpl", Page{})
+	add(cabi+"values.go", "values.go.tmpl", Page{})
+	add(cabi+"cabi.go", "cabi.go.tmpl", Page{})
+	add(cabi+"noescape.go", "noescape.go.tmpl", Page{})
 	add("docs/api/README.md", "index.md.tmpl", Page{})
 	add("docs/api/values.md", "values.md.tmpl", Page{})
 	for _, s := range d.Sections() {

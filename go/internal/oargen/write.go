@@ -3,6 +3,7 @@ package oargen
 import (
 	"bytes"
 	"os"
+	pathpkg "path"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -61,7 +62,7 @@ func stale(root string, files []File) []string {
 	for folder := range folders {
 		entries, _ := os.ReadDir(filepath.Join(root, filepath.FromSlash(folder)))
 		for _, entry := range entries {
-			path := folder + "/" + entry.Name()
+			path := pathpkg.Join(folder, entry.Name())
 			if !entry.Type().IsRegular() || current[path] {
 				continue
 			}

@@ -125,7 +125,7 @@ absl::Status HttpServer::Listen() {
   acceptor.close(ignored);
   const std::string what = fmt::format("cannot listen on '{}'", state_->options.address);
   if (error == asio::error::address_in_use) {
-    return AlreadyExists("{}: the port is in use; stop what uses it, or choose another with --http", what);
+    return Unavailable("{}: the port is in use; stop what uses it, or choose another with --http", what);
   }
   return ErrnoStatus(error.value(), what);
 }

@@ -31,7 +31,7 @@ class HttpServer {
   HttpServer(HttpServerOptions options, const Limits& limits, HttpHandler* handler);
   ~HttpServer();
 
-  // Binds and listens. ALREADY_EXISTS for a port in use, INVALID_ARGUMENT for an address that is none.
+  // Binds and listens. UNAVAILABLE for a port in use, INVALID_ARGUMENT for an address that is none.
   absl::Status Listen();
   // "127.0.0.1:8080", as bound.
   std::string address() const;

@@ -1,0 +1,3 @@
+module example.org/zlib
+
+go 1.19

@@ -1,0 +1,145 @@
+#include "server/embedded/server.h"
+
+#include <algorithm>
+#include <system_error>
+#include <thread>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "runtime/watcher.h"
+#include "server/http/handler.h"
+#include "server/http/http_server.h"
+
+namespace oarlock {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::milliseconds kDrainLook(10);
+
+}  // namespace
+
+struct Server::Parts {
+  Parts(const ModelsConfig& config, Runtime* runtime)
+      : repository(std::make_unique<Repository>(runtime, config.limits)),
+        handler(repository.get(), config.limits),
+        http({config.http, config.http_threads}, config.limits, &handler) {}
+  // The callbacks of requests lead to connections: no request is left when the HTTP server goes, not even one of a
+  // version that is no longer served.
+  ~Parts() {
+    handler.set_ready(false);
+    watcher.reset();  // once a load under way has ended
+    repository->CancelAll();
+    http.Stop();
+    repository.reset();
+  }
+
+  std::unique_ptr<Repository> repository;
+  HttpHandler handler;
+  HttpServer http;
+  std::optional<Watcher> watcher;
+};
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Create(ServerSource source, Runtime* runtime, LogFn log) {
+  std::error_code error;  // without a working directory paths stay as they are
+  if (!source.path.empty()) {
+    if (fs::path absolute = fs::absolute(source.path, error); !error) source.path = std::move(absolute);
+    if (KindOf(source.path) == PathKind::kMissing) {
+      return NotFound("no such file or directory: '{}'", source.path.string());
+    }
+  }
+  if (fs::path absolute = fs::current_path(error) / source.directory; !error) source.directory = std::move(absolute);
+  OAR_ASSIGN_OR_RETURN(ModelsConfig config, ReadConfig(source));
+  return std::make_unique<Server>(std::move(source), std::move(config), runtime, std::move(log));
+}
+
+Server::Server(ServerSource source, ModelsConfig config, Runtime* runtime, LogFn log)
+    : source_(std::move(source)),
+      config_(std::move(config)),
+      runtime_(runtime),
+      log_(log != nullptr ? std::move(log) : [](LogLevel, std::string_view) {}) {}
+
+Server::~Server() = default;
+
+absl::Status Server::CheckServing() const {
+  if (state_ == State::kServing) return absl::OkStatus();
+  return FailedPrecondition("the server is {}", state_ == State::kNew ? "not started" : "stopped already");
+}
+
+absl::Status Server::Start(const Repository::OnPhase& on_phase) {
+  if (state_ == State::kServing) return FailedPrecondition("the server is started already");
+  if (state_ == State::kStopped) return FailedPrecondition("the server is stopped, for good; create another one");
+  state_ = State::kStopped;  // unless all goes well
+  try {
+    auto parts = std::make_unique<Parts>(config_, runtime_);
+    OAR_RETURN_IF_ERROR(StartParts(parts.get(), on_phase));
+    parts_ = std::move(parts);
+  } catch (const std::system_error& refused) {
+    return ResourceExhausted("the server cannot be started: {}", refused.what());
+  }
+  state_ = State::kServing;
+  return absl::OkStatus();
+}
+
+absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phase) {
+  // Before the models: a port in use should not cost a load, and health questions are answered meanwhile.
+  OAR_RETURN_IF_ERROR(parts->http.Listen());
+  parts->http.Start();
+  address_ = parts->http.address();
+  if (!parts->http.is_loopback()) {
+    log_(LogLevel::kWarning,
+         fmt::format("listening on {} without access control; whoever reaches it may use the models", address_));
+  }
+  OAR_RETURN_IF_ERROR(parts->repository->Apply(config_, on_phase));
+  for (const auto& model : parts->repository->Models()) {
+    for (const auto& [version, variant] : model->variants()) {
+      const auto loaded = variant.predictor->model();
+      for (const std::string& warning : loaded->warnings) {
+        log_(LogLevel::kWarning, fmt::format("{}: {}", loaded->name, warning));
+      }
+    }
+  }
+  parts->handler.set_live(true);
+  parts->handler.set_ready(true);
+  if (config_.watch_ms > 0) {
+    parts->watcher.emplace(
+        parts->repository.get(), [this] { return ReadConfigAgain(source_); }, config_, config_.limits,
+        std::chrono::milliseconds(config_.watch_ms), log_);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string_view> Server::address() const {
+  OAR_RETURN_IF_ERROR(CheckServing());
+  return std::string_view(address_);
+}
+
+std::vector<std::string> Server::ModelNames() const {
+  return parts_ == nullptr ? std::vector<std::string>() : parts_->repository->Names();
+}
+
+absl::Status Server::Drain(std::optional<std::chrono::nanoseconds> timeout) {
+  OAR_RETURN_IF_ERROR(CheckServing());
+  parts_->handler.set_ready(false);
+  parts_->http.BeginDrain();
+  const auto began = std::chrono::steady_clock::now();
+  const std::chrono::nanoseconds limit = timeout.value_or(std::chrono::milliseconds(config_.limits.drain_timeout_ms));
+  while (const int64_t busy = parts_->http.busy_count()) {
+    const auto left = limit - (std::chrono::steady_clock::now() - began);
+    if (left <= left.zero()) return DeadlineExceeded("requests that are not answered yet: {}", busy);
+    std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(left, kDrainLook));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Server::Stop() {
+  OAR_RETURN_IF_ERROR(CheckServing());
+  if (parts_->watcher && parts_->watcher->IsOwnThread()) {
+    return FailedPrecondition("the server cannot be stopped from within its log; that would wait for itself");
+  }
+  state_ = State::kStopped;
+  parts_.reset();
+  return absl::OkStatus();
+}
+
+}  // namespace oarlock
