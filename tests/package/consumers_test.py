@@ -36,8 +36,8 @@ class Consumers(ProgramTest):
         cls.tree = cls.inside.outside / pathlib.PurePath(cls.inside.tree).name
         cls.library = f"{cls.inside.tree}/lib"  # as the system inside sees it
         cls.model = cls.inside.put(MODELS / "onnx" / "relu_1x16.onnx")
-        bundled = {path.name for path in (cls.tree / "lib").glob("*.so*")}
-        cls.hidden = {name: path for name, path in system_libraries().items() if name in bundled - needed_by_tools()}
+        hidden = {path.name for path in (cls.tree / "lib").glob("*.so*")} - needed_by_tools()
+        cls.hidden = {name: path for name, path in system_libraries().items() if name in hidden}
 
     def project(self, name):
         return pathlib.Path(shutil.copytree(CONSUMERS / name, self.directory / name))
