@@ -1,7 +1,9 @@
-#include <cmath>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <vector>
 
+#include "../capi/picture.h"
 #include "hpp_fixture.h"
 
 namespace oarlock {
@@ -9,12 +11,7 @@ namespace {
 
 using HppImage = NoLeakTest;
 
-// One white pixel, 8-bit gray, as PNG.
-const std::vector<uint8_t> kPicture = {
-    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00,
-    0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0x3a, 0x7e, 0x9b, 0x55, 0x00,
-    0x00, 0x00, 0x0a, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63, 0xf8, 0x0f, 0x00, 0x01, 0x01, 0x01, 0x00,
-    0x1c, 0xb0, 0x8c, 0x99, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
+static_assert(!std::is_convertible_v<const char (&)[4], Bytes> && std::is_convertible_v<std::string_view, Bytes>);
 
 TEST_F(HppImage, BecomesATensor) {
   const Image image = Image::Decode(kPicture, OAR_COLOR_RGB).value();
@@ -43,7 +40,7 @@ TEST_F(HppImage, WritesOneRow) {
 
 TEST_F(HppImage, BytesOfOtherKindsAreRefused) {
   EXPECT_EQ(Image::Decode(std::string("no picture")).code(), OAR_INVALID_ARGUMENT);
-  EXPECT_EQ(Image::Decode(Bytes(kPicture.data(), 20)).code(), OAR_INVALID_ARGUMENT);
+  EXPECT_EQ(Image::Decode(Bytes(kPicture, 20)).code(), OAR_INVALID_ARGUMENT);
 }
 
 }  // namespace

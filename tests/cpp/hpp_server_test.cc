@@ -8,7 +8,8 @@ namespace {
 using HppServer = HppTest;
 
 TEST_F(HppServer, StartsDrainsAndStops) {
-  const std::string config = "models:\n  - path: " OARLOCK_SOURCE_DIR "/tests/models/fake/add.fake\n    engine: fake\n";
+  const std::string config =
+      "schema: 1\nmodels:\n  - path: " OARLOCK_SOURCE_DIR "/tests/models/fake/add.fake\n    engine: fake\n";
   ServerOptions options;
   options.config_text = config.c_str();
   options.http = "127.0.0.1:0";
@@ -25,7 +26,7 @@ TEST_F(HppServer, StartsDrainsAndStops) {
 
 TEST_F(HppServer, WrongConfigurationSaysWhere) {
   ServerOptions options;
-  options.config_text = "modles: []\n";
+  options.config_text = "schema: 1\nmodles: []\n";
   const Result<Server> server = Server::Create(runtime_, options);
   EXPECT_EQ(server.code(), OAR_INVALID_ARGUMENT);
   EXPECT_NE(std::string(server.message()).find("modles"), std::string::npos) << server.message();

@@ -130,6 +130,16 @@ TEST_F(HppTensor, CopiesElements) {
   EXPECT_EQ(tensor.To("moon").code(), OAR_NOT_FOUND);
 }
 
+TEST_F(HppTensor, GoesThroughDlpackWithoutACopy) {
+  std::vector<float> values = {1, 2, 3};
+  Tensor tensor = Tensor::Of(values, {3}).value();
+  const Tensor plain = Tensor::FromDlpack(tensor.ToDlpack().value()).value();
+  const Tensor versioned = Tensor::FromDlpack(plain.ToDlpackVersioned().value()).value();
+  tensor.Reset();
+  EXPECT_EQ(versioned.As<float>()->data(), values.data());
+  EXPECT_EQ(versioned.As<float>()->size(), 3);
+}
+
 TEST_F(HppTensor, ElementsOfATemporaryResultCanBeWalked) {
   std::vector<float> values = {1, 2, 3};
   float sum = 0;

@@ -58,13 +58,15 @@ class Span {
 };
 #endif
 
-// Bytes to read, of anything whose elements are one byte each.
+// Bytes to read, of anything whose elements are one byte each; but not of an array of char, whose last may be a NUL
+// that nobody meant.
 class Bytes {
  public:
   Bytes() noexcept = default;
   Bytes(const void* data, size_t size_bytes) noexcept : data_(data), size_bytes_(size_bytes) {}
-  template <typename C, typename D = decltype(std::data(std::declval<const C&>())),
-            typename = std::enable_if_t<sizeof(std::remove_pointer_t<D>) == 1 && !std::is_array<C>::value>>
+  template <typename C,
+            typename E = std::remove_cv_t<std::remove_pointer_t<decltype(std::data(std::declval<const C&>()))>>,
+            typename = std::enable_if_t<sizeof(E) == 1 && !(std::is_array<C>::value && std::is_same<E, char>::value)>>
   Bytes(const C& bytes) noexcept : data_(std::data(bytes)), size_bytes_(std::size(bytes)) {}
 
   const void* data() const noexcept { return data_; }

@@ -84,6 +84,20 @@ class Tensor : public Owner<oar_tensor, oar_tensor_release> {
     return OfStrings(Span<const std::string_view>(texts.begin(), texts.size()));
   }
 
+  // Over the memory of a DLPack tensor, which stays the caller's if this fails; and as one, which its deleter ends.
+  static Result<Tensor> FromDlpack(DLManagedTensor* managed) {
+    return Made(Get(oar_tensor{}, oar_tensor_from_dlpack, managed));
+  }
+  static Result<Tensor> FromDlpack(DLManagedTensorVersioned* managed) {
+    return Made(Get(oar_tensor{}, oar_tensor_from_dlpack_versioned, managed));
+  }
+  Result<DLManagedTensor*> ToDlpack() const {
+    return Get(static_cast<DLManagedTensor*>(nullptr), oar_tensor_to_dlpack, handle());
+  }
+  Result<DLManagedTensorVersioned*> ToDlpackVersioned() const {
+    return Get(static_cast<DLManagedTensorVersioned*>(nullptr), oar_tensor_to_dlpack_versioned, handle());
+  }
+
   Result<TensorDescription> Describe() const { return Get(TensorDescription(), oar_tensor_describe, handle()); }
   // The elements where they lie, until the last handle to the memory is released. T is the element type, const T if
   // they must not be written.
