@@ -19,6 +19,10 @@ absl::StatusOr<BatchingOptions> BatchingOf(const oar_batching_options* given, co
     return InvalidArgument("options.batching.bucket_count is {}; at most {} are possible", options.bucket_count,
                            limits.batch_rows_max);
   }
+  // Before it is rounded to microseconds, which would make it 0.
+  if (options.delay_max_ns < 0) {
+    return InvalidArgument("options.batching.delay_max_ns is {}; it must be >= 0", options.delay_max_ns);
+  }
   BatchingOptions batching;
   batching.max_batch_size = options.max_batch_size;
   batching.delay_max =

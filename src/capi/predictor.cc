@@ -37,9 +37,13 @@ absl::Status LoadBy(Load load, const Pinned<RuntimeObject>& runtime, const oar_l
     try {
       predictor->loader =
           std::thread([owner = predictor->runtime, inner = predictor->predictor, load = std::move(load)] {
-            const absl::Status status = load(*inner);
-            if (!status.ok()) owner->Log(OAR_LOG_ERROR, MessageOf(status));
-            TellOfLoad(*owner, *inner);
+            // Load() tells its end to whoever waits; what may fail besides are lines for the log.
+            try {
+              const absl::Status status = load(*inner);
+              if (!status.ok()) owner->Log(OAR_LOG_ERROR, MessageOf(status));
+              TellOfLoad(*owner, *inner);
+            } catch (const std::exception&) {
+            }
           });
     } catch (const std::system_error& error) {
       return ResourceExhausted("no thread to load the model on: {}", error.what());

@@ -15,18 +15,25 @@ namespace oarlock {
 class CancelPoint {
  public:
   // Around the run of `execution`, by who holds it. Afterwards no Cancel() touches it any more.
-  void Begin(Execution* execution) { running_.store(execution, std::memory_order_release); }
-  void End() {
-    Execution* const execution = running_.exchange(nullptr, std::memory_order_acq_rel);
-    if (execution != nullptr) return;
-    while (cancelling_.load(std::memory_order_acquire)) std::this_thread::yield();
-  }
-  // Any thread. True if the run under way will stop early.
+  class Run {
+   public:
+    Run(CancelPoint* point, Execution* execution) : point_(point) { point_->running_ = execution; }
+    ~Run() {
+      point_->running_ = nullptr;
+      while (point_->cancelling_) std::this_thread::yield();  // either this sees Cancel(), or that sees no run
+    }
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
+
+   private:
+    CancelPoint* const point_;
+  };
+  // Any thread. True if the run under way will stop early; an engine that could not stop it yet may be asked again.
   bool Cancel() {
-    if (cancelling_.exchange(true, std::memory_order_acq_rel)) return false;  // another thread is at it
-    Execution* const execution = running_.exchange(nullptr, std::memory_order_acq_rel);
+    if (cancelling_.exchange(true)) return false;  // another thread is at it
+    Execution* const execution = running_;
     const bool stops = execution != nullptr && execution->Cancel();
-    cancelling_.store(false, std::memory_order_release);
+    cancelling_ = false;
     return stops;
   }
 

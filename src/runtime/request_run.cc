@@ -73,10 +73,8 @@ absl::Status RequestRun::RunOnce(std::chrono::nanoseconds queued, InferenceRespo
 
 absl::Status RequestRun::RunExecution() {
   if (request_.cancel_point == nullptr) return execution_->Run();
-  request_.cancel_point->Begin(&*execution_);
-  absl::Status status = execution_->Run();
-  request_.cancel_point->End();
-  return status;
+  const CancelPoint::Run run(request_.cancel_point, &*execution_);
+  return execution_->Run();
 }
 
 void RequestRun::HandOver(InferenceResponse* response) {

@@ -19,7 +19,7 @@ void Require(oar_code code, oar_error* error, const char* what) {
 }
 
 // A server of one model, made and not started.
-constexpr char kConfig[] = "models:\n  - path: " OARLOCK_SOURCE_DIR "/tests/models/fake/add.fake\n";
+constexpr char kConfig[] = "schema: 1\nmodels:\n  - path: " OARLOCK_SOURCE_DIR "/tests/models/fake/add.fake\n";
 
 oar_runtime SharedRuntime() {
   static const oar_runtime runtime = Make<oar_runtime>();
