@@ -28,20 +28,21 @@ TEST_F(HostileTensor, RanksThatAreNone) {
   const Dims dims(64, 1);
   oar_tensor tensor{0xabab};
   for (const int32_t rank : {9, 64, std::numeric_limits<int32_t>::max()}) {
-    EXPECT_TRUE(Fails(OAR_INVALID_ARGUMENT, std::to_string(rank), oar_tensor_allocate, OAR_DTYPE_F32, dims.data(),
-                      rank, &tensor));
+    EXPECT_TRUE(Fails(OAR_INVALID_ARGUMENT, std::to_string(rank), oar_tensor_allocate, OAR_DTYPE_F32, dims.data(), rank,
+                      &tensor));
   }
   for (const int32_t rank : {-1, std::numeric_limits<int32_t>::min()}) {
-    EXPECT_TRUE(Fails(OAR_INVALID_ARGUMENT, std::to_string(rank), oar_tensor_allocate, OAR_DTYPE_F32, dims.data(),
-                      rank, &tensor));
+    EXPECT_TRUE(Fails(OAR_INVALID_ARGUMENT, std::to_string(rank), oar_tensor_allocate, OAR_DTYPE_F32, dims.data(), rank,
+                      &tensor));
   }
   EXPECT_TRUE(Fails(OAR_INVALID_ARGUMENT, "dims", oar_tensor_allocate, OAR_DTYPE_F32, nullptr, 2, &tensor));
   EXPECT_EQ(tensor.value, 0xababU);
 }
 
 TEST_F(HostileTensor, DimsAndSizesThatOverflow) {
-  for (const Dims& dims : {Dims{-1}, Dims{2, -2}, Dims{std::numeric_limits<int64_t>::min()}, Dims{kMost}, Dims{kMost, kMost},
-                           Dims{int64_t{1} << 32, int64_t{1} << 32}, Dims{int64_t{1} << 62, 2}, Dims{kMost / 4 + 1, 1}}) {
+  for (const Dims& dims :
+       {Dims{-1}, Dims{2, -2}, Dims{std::numeric_limits<int64_t>::min()}, Dims{kMost}, Dims{kMost, kMost},
+        Dims{int64_t{1} << 32, int64_t{1} << 32}, Dims{int64_t{1} << 62, 2}, Dims{kMost / 4 + 1, 1}}) {
     oar_tensor tensor{0xabab};
     EXPECT_TRUE(Fails(OAR_INVALID_ARGUMENT, "", oar_tensor_allocate, OAR_DTYPE_F32, dims.data(),
                       static_cast<int32_t>(dims.size()), &tensor));
@@ -142,13 +143,19 @@ TEST_F(HostileTensor, ElementsWithoutAnAddress) {
 TEST_F(HostileTensor, SlicesAndViewsBeyondTheTensor) {
   const auto tensor = Of<float>({4, 2}, Numbers(8));
   oar_tensor part{0xabab};
-  for (const auto& [dim, begin, end] : {std::tuple<int32_t, int64_t, int64_t>{2, 0, 1}, {-1, 0, 1}, {0, -1, 1},
-                                        {0, 0, 5}, {0, 3, 2}, {1, kMost, kMost}, {0, std::numeric_limits<int64_t>::min(), 0}}) {
+  for (const auto& [dim, begin, end] : {std::tuple<int32_t, int64_t, int64_t>{2, 0, 1},
+                                        {-1, 0, 1},
+                                        {0, -1, 1},
+                                        {0, 0, 5},
+                                        {0, 3, 2},
+                                        {1, kMost, kMost},
+                                        {0, std::numeric_limits<int64_t>::min(), 0}}) {
     EXPECT_TRUE(Fails(OAR_OUT_OF_RANGE, "", oar_tensor_slice, tensor.get(), dim, begin, end, &part));
   }
   const Dims one{1};
   for (const size_t offset : {size_t{29}, size_t{33}, std::numeric_limits<size_t>::max()}) {
-    EXPECT_TRUE(Fails(OAR_INVALID_ARGUMENT, "", oar_tensor_view, tensor.get(), OAR_DTYPE_F32, one.data(), 1, offset, &part));
+    EXPECT_TRUE(
+        Fails(OAR_INVALID_ARGUMENT, "", oar_tensor_view, tensor.get(), OAR_DTYPE_F32, one.data(), 1, offset, &part));
   }
   const Dims overflowing{kMost, 2};
   EXPECT_TRUE(Fails(OAR_INVALID_ARGUMENT, "", oar_tensor_view, tensor.get(), OAR_DTYPE_U8, overflowing.data(), 2,

@@ -41,8 +41,8 @@ TEST_F(CTensor, WithoutElementsThereIsAnAddressStill) {
   EXPECT_TRUE(Ok(oar_tensor_copy_to, tensor.get(), nullptr, size_t{0}));
   const Dims dims{3, 0};
   Owned<oar_tensor> wrapped;
-  EXPECT_TRUE(Ok(oar_tensor_wrap, nullptr, size_t{0}, OAR_DTYPE_F32, dims.data(), 2, nullptr, nullptr, nullptr,
-                 wrapped.out()));
+  EXPECT_TRUE(
+      Ok(oar_tensor_wrap, nullptr, size_t{0}, OAR_DTYPE_F32, dims.data(), 2, nullptr, nullptr, nullptr, wrapped.out()));
   EXPECT_NE(DataOf(wrapped.get()), nullptr);
 }
 
