@@ -37,7 +37,8 @@ absl::Status LoadBy(Load load, const Pinned<RuntimeObject>& runtime, const oar_l
     try {
       predictor->loader =
           std::thread([owner = predictor->runtime, inner = predictor->predictor, load = std::move(load)] {
-            // Load() tells its end to whoever waits; what may fail besides are lines for the log.
+            // Load() tells its end to whoever waits, and does not fail before; what may fail else are lines for the
+            // log.
             try {
               const absl::Status status = load(*inner);
               if (!status.ok()) owner->Log(OAR_LOG_ERROR, MessageOf(status));
@@ -86,7 +87,8 @@ PredictorObject::~PredictorObject() {
 
 absl::Status PredictorLoad(const Pinned<RuntimeObject>& runtime, std::string_view path, const oar_load_options& options,
                            Made* predictor) {
-  return LoadBy([path = std::string(path)](Predictor& to) { return to.Load(path); }, runtime, options, predictor);
+  return LoadBy([path = std::filesystem::path(path)](Predictor& to) { return to.Load(path); }, runtime, options,
+                predictor);
 }
 
 absl::Status PredictorLoadMemory(const Pinned<RuntimeObject>& runtime, std::span<const std::byte> model,

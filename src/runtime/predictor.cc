@@ -135,15 +135,14 @@ absl::Status Predictor::Load(const ModelBytes& bytes) {
   return LoadBy([&] { return LoadModel(bytes, options_, *runtime_); });
 }
 
-absl::Status Predictor::LoadBy(const std::function<absl::StatusOr<std::shared_ptr<LoadedModel>>()>& load) {
+absl::Status Predictor::LoadBy(absl::FunctionRef<absl::StatusOr<std::shared_ptr<LoadedModel>>()> load) {
   {
-    absl::Status loading = Unavailable("the model is still loading");
     const std::lock_guard lock(mutex_);
     if (state_ != PredictorState::kInit) {
       return FailedPrecondition("Load() was called already; the predictor is {}", NameOf(state_));
     }
     state_ = PredictorState::kLoading;
-    status_ = std::move(loading);
+    status_ = StatusOrCode(absl::StatusCode::kUnavailable, [] { return Unavailable("the model is still loading"); });
   }
   // Whatever happens from here on, those who wait are told.
   auto model = [&]() -> absl::StatusOr<std::shared_ptr<LoadedModel>> {

@@ -4,7 +4,7 @@
 //   const oar_code code = oar_...();
 //   fail.Stop();
 //   if (fail.hit()) ...
-// One at a time. Nothing here allocates.
+// One at a time. Nothing here allocates. What std::filesystem::path allocates does not fail (see the .cc).
 #ifndef OARLOCK_TESTS_CAPI_FAILING_ALLOCATIONS_H_
 #define OARLOCK_TESTS_CAPI_FAILING_ALLOCATIONS_H_
 
