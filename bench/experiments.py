@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 
+import capi_experiments
 import memory
 import oarlock_bench
 import paths
@@ -146,4 +147,5 @@ EXPERIMENTS = {
     "start_up": start_up,
     "memory_held": memory_held,
     **runtime_experiments.EXPERIMENTS,
+    **capi_experiments.EXPERIMENTS,
 }

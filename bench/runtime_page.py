@@ -5,6 +5,9 @@ import rows
 METHOD = """- **In process.** Batching, the pool, the batcher's overhead and the queues are measured without HTTP: callers are threads
   that wait for their answers, or a schedule that waits for none. `bench/runtime/` has the programs; both ways of one
   model run in one process, in blocks that take turns.
+- **Runners.** `bench/capi/runner.cc` makes the same calls through the functions of the C API and by the C++ class behind
+  them; on several threads each has a runner of its own, and the raw engine a request of its own, of one model. A call of
+  several threads is the time until all of them have made theirs.
 - **Ideal queue.** The arrivals of a block and the service times that were measured in it, replayed: first come, first
   served, by as many servers as the model has executions, at no cost between.
 - **Overload.** Requests at three times the rate that the model bears with always twice as many requests as executions;

@@ -44,12 +44,15 @@ class Elf:
         return self.rpath + [folder for program in programs for folder in program.rpath if not program.runpath]
 
 
+def is_elf(path):
+    with path.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
+
+
 def elves(tree):
     for path in sorted(tree.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            with path.open("rb") as file:
-                if file.read(4) == b"\x7fELF":
-                    yield Elf(path)
+        if path.is_file() and not path.is_symlink() and is_elf(path):
+            yield Elf(path)
 
 
 def system_libraries():

@@ -2,7 +2,7 @@
 
   notices.py TREE BUILD
 
-Nothing is listed by hand. A file of the tree is ours (the build made it, or the repository holds it), an engine's (a
+Nothing is listed by hand. A file of the tree is ours (the repository holds it, or the build made it), an engine's (a
 file of the same bytes lies in an SDK under .deps/), or Debian's (the same bytes lie in an installed package); what our
 binaries have compiled in is read from the build's own record of the headers they include. A file of no known origin, or
 an origin without a licence, is an error.
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import textwrap
 
-from libraries import system_libraries
+from libraries import is_elf, system_libraries
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 DOCUMENTS = pathlib.Path("/usr/share/doc")
@@ -45,6 +45,10 @@ def output(*command, accept=(0,)):
 
 def digest(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def is_copy(path, original):
+    return original.is_file() and digest(original) == digest(path)
 
 
 def licence_text(path):
@@ -138,9 +142,9 @@ class Notices:
             sdk = self.sdks.root_of(path)
             if sdk:
                 self.add(sdk, lambda sdk=sdk: self.sdks.component(sdk), name)
-            elif (self.build / name).is_file():
+            elif is_elf(path) and (self.build / name).is_file():  # of other bytes where it is stripped
                 own.append(name)
-            elif (SOURCE / name).is_file() and digest(SOURCE / name) == digest(path):
+            elif any(is_copy(path, root / name) for root in (SOURCE, self.build)):
                 continue
             elif path.name in self.system and digest(self.system[path.name]) == digest(path):
                 package = debian_owner([self.system[path.name]]).get(self.system[path.name])

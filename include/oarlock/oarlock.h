@@ -1044,8 +1044,8 @@ OAR_API oar_code oar_predictor_load_memory(oar_runtime runtime, const void* mode
                                            const oar_load_options* options, oar_predictor* predictor,
                                            oar_error** error) OAR_NOEXCEPT;
 
-/** Ends a handle. Runners and clones keep the model. With the last of them, requests that wait end with OAR_CANCELLED,
- * requests that run are waited for, and the model is freed.
+/** Ends a handle. Runners, clones and calls that other threads make keep the model. With the last of them, requests
+ * that wait end with OAR_CANCELLED, requests that run are waited for, and the model is freed.
  *
  * @param predictor  The predictor.
  *
@@ -1310,7 +1310,8 @@ typedef struct oar_copy_report {
  */
 OAR_API oar_code oar_runner_create(oar_predictor predictor, oar_runner* runner, oar_error** error) OAR_NOEXCEPT;
 
-/** Ends a handle. A run under way is waited for, and what was bound is let go of.
+/** Ends a handle, and lets go of what was bound. A started run is cancelled and waited for; a call of oar_runner_run()
+ * that another thread makes goes on to its end, and what is bound is kept until then.
  *
  * @param runner  The runner.
  *

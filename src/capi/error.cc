@@ -1,5 +1,7 @@
 #include "capi/error.h"
 
+#include <algorithm>
+#include <array>
 #include <exception>
 #include <new>
 
@@ -14,11 +16,21 @@ namespace {
 #include "base/codes.def"
 #undef OAR_CODE
 
-// For when there is no memory for an error. Its text fits a string's own room, so that making it takes none.
-oar_error* OutOfMemory() {
-  static oar_error error{OAR_RESOURCE_EXHAUSTED, "out of memory"};
-  return &error;
+// For when there is no memory for an error: one of each code. The text fits a string's own room, so that making it
+// takes none.
+constexpr size_t kCodes = OAR_UNAUTHENTICATED + 1;
+std::array<oar_error, kCodes>& KeptErrors() {
+  static std::array<oar_error, kCodes> errors = [] {
+    std::array<oar_error, kCodes> made;
+    for (size_t i = 0; i < kCodes; ++i) made[i] = {static_cast<oar_code>(i), "out of memory"};
+    return made;
+  }();
+  return errors;
 }
+
+oar_error* WithoutMemory(oar_code code) { return &KeptErrors()[static_cast<size_t>(code)]; }
+
+oar_error* OutOfMemory() { return WithoutMemory(OAR_RESOURCE_EXHAUSTED); }
 
 }  // namespace
 
@@ -28,15 +40,19 @@ oar_code CodeOf(const absl::Status& status) {
 
 oar_error* NewError(const absl::Status& status) noexcept {
   if (status.ok()) return nullptr;
+  const oar_code code = CodeOf(status);
+  // A status without a text is one that there was no memory for.
+  if (MessageOf(status).empty()) return WithoutMemory(code);
   try {
-    return new oar_error{CodeOf(status), std::string(MessageOf(status))};
+    return new oar_error{code, std::string(MessageOf(status))};
   } catch (const std::bad_alloc&) {
-    return OutOfMemory();
+    return WithoutMemory(code);
   }
 }
 
 void FreeError(oar_error* error) noexcept {
-  if (error != OutOfMemory()) delete error;
+  const auto& kept = KeptErrors();
+  if (std::none_of(kept.begin(), kept.end(), [error](const oar_error& each) { return &each == error; })) delete error;
 }
 
 oar_code Report(const absl::Status& status, oar_error** error) noexcept {
@@ -72,7 +88,7 @@ oar_code ReportFork(oar_error** error) noexcept {
                            "have; fork before the first use, or exec after the fork"),
         error);
   } catch (...) {
-    if (error != nullptr) *error = OutOfMemory();
+    if (error != nullptr) *error = WithoutMemory(OAR_FAILED_PRECONDITION);
     return OAR_FAILED_PRECONDITION;
   }
 }

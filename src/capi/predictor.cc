@@ -37,9 +37,14 @@ absl::Status LoadBy(Load load, const Pinned<RuntimeObject>& runtime, const oar_l
     try {
       predictor->loader =
           std::thread([owner = predictor->runtime, inner = predictor->predictor, load = std::move(load)] {
-            const absl::Status status = load(*inner);
-            if (!status.ok()) owner->Log(OAR_LOG_ERROR, MessageOf(status));
-            TellOfLoad(*owner, *inner);
+            // Load() tells its end to whoever waits, and does not fail before; what may fail else are lines for the
+            // log.
+            try {
+              const absl::Status status = load(*inner);
+              if (!status.ok()) owner->Log(OAR_LOG_ERROR, MessageOf(status));
+              TellOfLoad(*owner, *inner);
+            } catch (const std::exception&) {
+            }
           });
     } catch (const std::system_error& error) {
       return ResourceExhausted("no thread to load the model on: {}", error.what());
@@ -82,7 +87,8 @@ PredictorObject::~PredictorObject() {
 
 absl::Status PredictorLoad(const Pinned<RuntimeObject>& runtime, std::string_view path, const oar_load_options& options,
                            Made* predictor) {
-  return LoadBy([path = std::string(path)](Predictor& to) { return to.Load(path); }, runtime, options, predictor);
+  return LoadBy([path = std::filesystem::path(path)](Predictor& to) { return to.Load(path); }, runtime, options,
+                predictor);
 }
 
 absl::Status PredictorLoadMemory(const Pinned<RuntimeObject>& runtime, std::span<const std::byte> model,

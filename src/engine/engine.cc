@@ -165,27 +165,26 @@ absl::StatusOr<std::shared_ptr<CompiledModel>> Engine::Load(const ModelSource& s
   lent_options.executions = options.executions;
   lent_options.weights = static_cast<oar_weights>(options.weights);
   lent_options.device = options.device.c_str();
-  oar_engine_model* model = nullptr;
+  // Made first, so that what the engine hands over has an owner already.
+  std::shared_ptr<CompiledModel> compiled(new CompiledModel(shared_from_this()));
   {
     const InsideEngine inside;
     const BlockSignals blocked;
     ErrorText error;
-    const int32_t code = api_->load(engine_, &lent, &lent_options, &model, error);
+    const int32_t code = api_->load(engine_, &lent, &lent_options, &compiled->model_, error);
     if (code != 0) return error.Status(code);
   }
-  std::shared_ptr<CompiledModel> compiled(new CompiledModel(shared_from_this(), model));
   OAR_RETURN_IF_ERROR(compiled->Describe());
   return compiled;
 }
 
 // ---- CompiledModel
 
-CompiledModel::CompiledModel(std::shared_ptr<Engine> engine, oar_engine_model* model)
-    : engine_(std::move(engine)), model_(model) {}
+CompiledModel::CompiledModel(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {}
 
 CompiledModel::~CompiledModel() {
   const InsideEngine inside;
-  engine_->api_->unload(model_);
+  if (model_ != nullptr) engine_->api_->unload(model_);
 }
 
 absl::Status CompiledModel::Describe() {
@@ -218,25 +217,23 @@ EngineMemory CompiledModel::memory() const {
 }
 
 absl::StatusOr<std::unique_ptr<EngineExecution>> CompiledModel::NewExecution() {
-  oar_engine_execution* execution = nullptr;
-  {
-    const InsideEngine inside;
-    const BlockSignals blocked;
-    ErrorText error;
-    const int32_t code = engine_->api_->execution_new(model_, &execution, error);
-    if (code != 0) return error.Status(code);
-  }
-  return std::unique_ptr<EngineExecution>(new EngineExecution(shared_from_this(), execution));
+  std::unique_ptr<EngineExecution> execution(new EngineExecution(shared_from_this()));
+  const InsideEngine inside;
+  const BlockSignals blocked;
+  ErrorText error;
+  const int32_t code = engine_->api_->execution_new(model_, &execution->execution_, error);
+  if (code != 0) return error.Status(code);
+  return execution;
 }
 
 // ---- EngineExecution
 
-EngineExecution::EngineExecution(std::shared_ptr<CompiledModel> model, oar_engine_execution* execution)
-    : model_(std::move(model)), api_(model_->engine_->api_), execution_(execution) {}
+EngineExecution::EngineExecution(std::shared_ptr<CompiledModel> model)
+    : model_(std::move(model)), api_(model_->engine_->api_) {}
 
 EngineExecution::~EngineExecution() {
   const InsideEngine inside;
-  api_->execution_free(execution_);
+  if (execution_ != nullptr) api_->execution_free(execution_);
 }
 
 absl::Status EngineExecution::BindInput(size_t index, const TensorView& view, CopyReason* reason) {

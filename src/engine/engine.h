@@ -139,10 +139,10 @@ class EngineExecution {
 
  private:
   friend class CompiledModel;
-  EngineExecution(std::shared_ptr<CompiledModel> model, oar_engine_execution* execution);
+  explicit EngineExecution(std::shared_ptr<CompiledModel> model);
   std::shared_ptr<CompiledModel> model_;
   const oar_engine_api* api_;
-  oar_engine_execution* execution_;
+  oar_engine_execution* execution_ = nullptr;
   bool has_run_ = false;
 };
 
@@ -165,10 +165,10 @@ class CompiledModel : public std::enable_shared_from_this<CompiledModel> {
  private:
   friend class Engine;
   friend class EngineExecution;
-  CompiledModel(std::shared_ptr<Engine> engine, oar_engine_model* model);
+  explicit CompiledModel(std::shared_ptr<Engine> engine);
   absl::Status Describe();
   std::shared_ptr<Engine> engine_;
-  oar_engine_model* model_;
+  oar_engine_model* model_ = nullptr;
   std::vector<Port> inputs_;
   std::vector<Port> outputs_;
   bool keeps_source_ = false;

@@ -1,6 +1,7 @@
 #include "runtime/batcher.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/status.h"
 
@@ -45,6 +46,17 @@ bool Batcher::Remove(uint64_t id) {
     }
   }
   return false;
+}
+
+void Batcher::Clear() {
+  lanes_.clear();
+  count_ = 0;
+  earliest_deadline_ = kNoDeadline;
+}
+
+uint64_t Batcher::FirstId() const {
+  const First first = FindFirst();
+  return first.lane->by_priority[first.priority].front().id;
 }
 
 void Batcher::DropExpired(TimePoint now, std::vector<uint64_t>* dropped) {
@@ -145,10 +157,12 @@ std::optional<Batch> Batcher::Next(TimePoint now, bool idle) {
   batch.rows = closed->candidate.rows;
   batch.padded_rows = options_.PaddedRows(batch.rows);
   batch.reason = closed->reason;
+  const auto& counts = closed->candidate.counts;
+  batch.ids.reserve(std::accumulate(counts.begin(), counts.end(), size_t{0}));
   auto* const lane = const_cast<Lane*>(closed->first.lane);  // one of lanes_
   for (size_t priority = 0; priority < kPriorityCount; ++priority) {
     auto& queue = lane->by_priority[priority];
-    for (size_t i = 0; i < closed->candidate.counts[priority]; ++i) {
+    for (size_t i = 0; i < counts[priority]; ++i) {
       batch.ids.push_back(queue.front().id);
       queue.pop_front();
     }

@@ -71,16 +71,20 @@ class Batcher {
   absl::Status Add(Waiting waiting);
   // False if it does not wait (any more).
   bool Remove(uint64_t id);
+  // Takes out all.
+  void Clear();
   // Takes out those whose deadline has passed.
   void DropExpired(TimePoint now, std::vector<uint64_t>* dropped);
 
   // The most urgent priority that waits.
   std::optional<Priority> Urgency() const;
+  // Which request goes first. Something must wait.
+  uint64_t FirstId() const;
   // When the oldest of those that go first came; kNoDeadline if nothing waits.
   TimePoint OldestArrival() const;
   // Is a batch closed at `now`? `idle`: nothing of the model runs.
   bool IsDue(TimePoint now, bool idle) const { return Close(now, idle).has_value(); }
-  // That batch; nothing if what waits may wait longer.
+  // That batch; nothing if what waits may wait longer. Nothing has happened if it throws for want of memory.
   std::optional<Batch> Next(TimePoint now, bool idle);
   // When IsDue() becomes true without another Add(), and when DropExpired() may find something; kNoDeadline = never.
   TimePoint DueAt() const;

@@ -1,6 +1,7 @@
 #include "runtime/execution_pool.h"
 
 #include <algorithm>
+#include <new>
 #include <thread>
 
 #include "base/status.h"
@@ -59,11 +60,16 @@ ExecutionPool::ExecutionPool(std::vector<std::unique_ptr<Execution>> executions,
       scheduler_(std::move(scheduler)),
       batcher_(options_.batching, options_.queue_max) {
   const std::lock_guard lock(scheduler_->mutex_);
+  // What is needed to give work to workers is taken here, where a want of memory is the load's.
+  scheduler_->active_.reserve(scheduler_->pool_count_ + 1);
+  working_.reserve(scheduler_->workers_.size() + 1);
+  ++scheduler_->pool_count_;
   scheduler_->ChangeDemand(static_cast<int64_t>(all_.size()) * permits_);
 }
 
 ExecutionPool::~ExecutionPool() {
   const std::lock_guard lock(scheduler_->mutex_);
+  --scheduler_->pool_count_;
   scheduler_->ChangeDemand(-static_cast<int64_t>(all_.size()) * permits_);
   if (active_) scheduler_->SetActive(this, false);
 }
@@ -102,20 +108,16 @@ absl::StatusOr<Execution*> ExecutionPool::Acquire(TimePoint deadline, std::chron
   scheduler_->WakeWorkers();
   while (ticket.execution == nullptr) {
     const TimePoint now = clock.Now();
-    absl::Status status;
-    if (now >= deadline) {
-      status = DeadlineExceeded("the deadline passed while the request waited for an execution");
-    } else if (now - began >= wait_max) {
-      status = Unavailable("no execution of {} became free within {} ms; release responses that show engine memory",
-                           all_.size(), wait_max.count());
-    } else {
+    if (now < deadline && now - began < wait_max) {
       const TimePoint until = std::min(deadline, began + wait_max);
       ticket.changed.wait_for(lock, std::min<std::chrono::nanoseconds>(until - now, std::chrono::milliseconds(100)));
       continue;
     }
     std::erase(tickets_, &ticket);
     UpdateWaiting();
-    return status;
+    if (now >= deadline) return DeadlineExceeded("the deadline passed while the request waited for an execution");
+    return Unavailable("no execution of {} became free within {} ms; release responses that show engine memory",
+                       all_.size(), wait_max.count());
   }
   return ticket.execution;
 }
@@ -203,12 +205,22 @@ bool ExecutionPool::Grant(Execution* execution) {
     (*first)->changed.notify_one();
     tickets_.erase(first);
   } else {
-    std::optional<Batch> batch = batcher_.Next(now, idle);
-    Scheduler::Granted granted{this, execution, *std::move(batch), {}, nullptr};
-    for (const uint64_t id : granted.batch.ids) granted.requests.push_back(std::move(queued_.extract(id).mapped()));
-    granted.owner = granted.requests.front()->owner();
+    // All memory first: then nothing fails halfway.
+    QueuedRequests requests;
+    requests.reserve(std::min(batcher_.size(), static_cast<size_t>(std::max<int64_t>(1, batching().max_batch_size))));
+    Scheduler::Granted& granted = scheduler_->granted_.emplace_back();
+    try {
+      granted.batch = *batcher_.Next(now, idle);
+    } catch (const std::bad_alloc&) {
+      scheduler_->granted_.pop_back();
+      throw;
+    }
+    for (const uint64_t id : granted.batch.ids) requests.push_back(std::move(queued_.extract(id).mapped()));
+    granted.pool = this;
+    granted.execution = execution;
+    granted.owner = requests.front()->owner();
+    granted.requests = std::move(requests);
     ++jobs_;
-    scheduler_->granted_.push_back(std::move(granted));
   }
   UpdateWaiting();
   return true;
@@ -217,14 +229,23 @@ bool ExecutionPool::Grant(Execution* execution) {
 void ExecutionPool::DropExpired() {
   expired_.clear();
   batcher_.DropExpired(options_.clock->Now(), &expired_);
-  for (const uint64_t id : expired_) {
-    auto request = std::move(queued_.extract(id).mapped());
-    auto owner = request->owner();
-    scheduler_->ended_.push_back(
-        {this, std::move(request), DeadlineExceeded("the deadline passed before the request ran"), std::move(owner)});
-    ++jobs_;
-  }
+  for (const uint64_t id : expired_) EndLater(id, absl::StatusCode::kDeadlineExceeded);
   if (!expired_.empty()) UpdateWaiting();
+}
+
+void ExecutionPool::EndFirst(absl::StatusCode code) noexcept {
+  const uint64_t id = batcher_.FirstId();
+  batcher_.Remove(id);
+  EndLater(id, code);
+  UpdateWaiting();
+}
+
+void ExecutionPool::EndLater(uint64_t id, absl::StatusCode code) noexcept {
+  std::unique_ptr<QueuedRequest> request = std::move(queued_.extract(id).mapped());
+  request->pool_ = this;
+  request->ended_with_ = code;
+  scheduler_->ended_.Push(std::move(request));
+  ++jobs_;
 }
 
 void ExecutionPool::UpdateWaiting() {
@@ -239,6 +260,9 @@ absl::StatusOr<uint64_t> ExecutionPool::Enqueue(Waiting waiting, std::unique_ptr
   if (stopped_) return FailedPrecondition("the model is being unloaded");
   const uint64_t id = waiting.id = last_id_ + 1;
   waiting.arrived = options_.clock->Now();
+  // Room first: what is in the batcher's queue is in ours.
+  queued_.reserve(queued_.size() + 1);
+  if (expired_.capacity() <= batcher_.size()) expired_.reserve(2 * batcher_.size() + 1);
   OAR_RETURN_IF_ERROR(batcher_.Add(std::move(waiting)));
   last_id_ = id;
   queued_.emplace(id, std::move(*request));
@@ -260,26 +284,24 @@ bool ExecutionPool::Cancel(uint64_t id, const absl::Status& status) {
   return true;
 }
 
-QueuedRequests ExecutionPool::TakeAll() {
-  std::vector<uint64_t> ids;
-  for (const auto& [id, request] : queued_) ids.push_back(id);
-  std::sort(ids.begin(), ids.end());
-  QueuedRequests all;
-  for (const uint64_t id : ids) {
-    batcher_.Remove(id);
-    all.push_back(std::move(queued_.extract(id).mapped()));
-  }
-  UpdateWaiting();
-  return all;
-}
-
 void ExecutionPool::CancelAll(const absl::Status& status) {
-  QueuedRequests all;
+  decltype(queued_) all;
   {
     const std::lock_guard lock(scheduler_->mutex_);
-    all = TakeAll();
+    all.swap(queued_);
+    batcher_.Clear();
+    UpdateWaiting();
   }
-  for (const auto& request : all) request->End(status);
+  std::vector<uint64_t> ids;
+  try {
+    ids.reserve(all.size());
+  } catch (const std::bad_alloc&) {  // then in no order
+    for (const auto& [id, request] : all) request->End(status);
+    return;
+  }
+  for (const auto& [id, request] : all) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());
+  for (const uint64_t id : ids) all.find(id)->second->End(status);
 }
 
 void ExecutionPool::Stop(const absl::Status& status) {
@@ -306,7 +328,10 @@ bool ExecutionPool::RunsAtOnce() const {
 
 void ExecutionPool::Served(int64_t padded_rows, std::chrono::nanoseconds took) {
   const std::lock_guard lock(scheduler_->mutex_);
-  batcher_.Served(padded_rows, took);
+  try {
+    batcher_.Served(padded_rows, took);
+  } catch (const std::bad_alloc&) {  // it is only for guesses
+  }
 }
 
 size_t ExecutionPool::free_count() const {

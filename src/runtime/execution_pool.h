@@ -122,6 +122,9 @@ class ExecutionPool {
   void UpdateWaiting();
   // Moves what has expired to the scheduler's list.
   void DropExpired();
+  // The same with the request that goes first, of those that wait for a worker.
+  void EndFirst(absl::StatusCode code) noexcept;
+  void EndLater(uint64_t id, absl::StatusCode code) noexcept;
   // What would be run next; nothing if nothing is due.
   struct Due {
     Priority priority;
@@ -133,7 +136,6 @@ class ExecutionPool {
   // To the first of the tickets, or to the batch that is due. False if none is any longer: callers begin to run without
   // the mutex, and a batch that is due while nothing runs may wait for others once something does.
   bool Grant(Execution* execution);
-  QueuedRequests TakeAll();
   size_t FirstTicket() const;
 
   const std::vector<std::unique_ptr<Execution>> all_;
@@ -146,7 +148,7 @@ class ExecutionPool {
   std::deque<Ticket*> tickets_;
   Batcher batcher_;
   absl::flat_hash_map<uint64_t, std::unique_ptr<QueuedRequest>> queued_;
-  std::vector<uint64_t> expired_;  // kept for its memory
+  std::vector<uint64_t> expired_;  // kept for its memory, which is enough for all that wait
   uint64_t last_id_ = 0;
   uint64_t served_serial_ = 0;  // of the grant that was the last
   int jobs_ = 0;                // given to workers, and not over

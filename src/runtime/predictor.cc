@@ -2,8 +2,10 @@
 
 #include <new>
 
+#include "base/out_of_memory.h"
 #include "base/status.h"
 #include "base/stopwatch.h"
+#include "base/timeout.h"
 #include "runtime/batch_run.h"
 #include "runtime/request_check.h"
 #include "runtime/request_run.h"
@@ -17,7 +19,11 @@ std::string_view NameOf(PredictorState state) {
 
 namespace {
 
-constexpr std::string_view kUnloaded = "the model was unloaded before the request ran";
+// Unloading must not fail for want of a text.
+absl::Status Unloaded() {
+  return StatusOrCode(absl::StatusCode::kCancelled,
+                      [] { return Cancelled("the model was unloaded before the request ran"); });
+}
 
 bool IsExpired(const LoadedModel& model, const InferenceRequest& request) {
   return request.deadline != kNoDeadline && model.clock->Now() >= request.deadline;
@@ -129,20 +135,24 @@ absl::Status Predictor::Load(const ModelBytes& bytes) {
   return LoadBy([&] { return LoadModel(bytes, options_, *runtime_); });
 }
 
-absl::Status Predictor::LoadBy(const std::function<absl::StatusOr<std::shared_ptr<LoadedModel>>()>& load) {
+absl::Status Predictor::LoadBy(absl::FunctionRef<absl::StatusOr<std::shared_ptr<LoadedModel>>()> load) {
   {
     const std::lock_guard lock(mutex_);
     if (state_ != PredictorState::kInit) {
       return FailedPrecondition("Load() was called already; the predictor is {}", NameOf(state_));
     }
     state_ = PredictorState::kLoading;
-    status_ = Unavailable("the model is still loading");
+    status_ = StatusOrCode(absl::StatusCode::kUnavailable, [] { return Unavailable("the model is still loading"); });
   }
+  // Whatever happens from here on, those who wait are told.
   auto model = [&]() -> absl::StatusOr<std::shared_ptr<LoadedModel>> {
     try {
       return load();
     } catch (const std::bad_alloc&) {
-      return ResourceExhausted("no memory left to load the model");
+      return StatusOrCode(absl::StatusCode::kResourceExhausted,
+                          [] { return ResourceExhausted("no memory left to load the model"); });
+    } catch (const std::exception& error) {
+      return StatusOrCode(absl::StatusCode::kInternal, [&] { return Internal("loading failed: {}", error.what()); });
     }
   }();
   const std::lock_guard lock(mutex_);
@@ -157,7 +167,7 @@ absl::Status Predictor::LoadBy(const std::function<absl::StatusOr<std::shared_pt
 absl::Status Predictor::WaitReady(std::chrono::nanoseconds timeout) const {
   std::unique_lock lock(mutex_);
   const auto is_over = [this] { return state_ > PredictorState::kLoading; };
-  if (timeout.count() < 0) {
+  if (IsEndless(timeout)) {
     loaded_.wait(lock, is_over);
   } else if (!loaded_.wait_for(lock, timeout, is_over)) {
     return DeadlineExceeded("the model is still loading after {} ms",
@@ -265,7 +275,7 @@ bool Predictor::Cancel(uint64_t id) {
 void Predictor::CancelAll() {
   const auto model = Ready();
   if (!model.ok()) return;
-  (*model)->pool->CancelAll(Cancelled(kUnloaded));
+  (*model)->pool->CancelAll(Unloaded());
   running_->CancelAll();
 }
 
@@ -280,12 +290,13 @@ void Predictor::Unload() {
     const std::lock_guard lock(mutex_);
     if (state_ != PredictorState::kDestroyed) {
       state_ = PredictorState::kDestroyed;
-      status_ = FailedPrecondition("the model was unloaded");
+      status_ = StatusOrCode(absl::StatusCode::kFailedPrecondition,
+                             [] { return FailedPrecondition("the model was unloaded"); });
       loaded_.notify_all();
     }
     model.swap(model_);
   }
-  if (model != nullptr) model->pool->Stop(Cancelled(kUnloaded));
+  if (model != nullptr) model->pool->Stop(Unloaded());
 }
 
 }  // namespace oarlock

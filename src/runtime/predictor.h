@@ -21,6 +21,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "runtime/loaded_model.h"
 #include "runtime/queued_inference.h"
@@ -83,7 +84,7 @@ class Predictor {
 
  private:
   Predictor(PredictorOptions options, Runtime* runtime);
-  absl::Status LoadBy(const std::function<absl::StatusOr<std::shared_ptr<LoadedModel>>()>& load);
+  absl::Status LoadBy(absl::FunctionRef<absl::StatusOr<std::shared_ptr<LoadedModel>>()> load);
   absl::Status InferBatched(const std::shared_ptr<LoadedModel>& model, const InferenceRequest& request,
                             InferenceResponse* response);
 

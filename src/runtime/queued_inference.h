@@ -30,16 +30,19 @@ class QueuedInference : public QueuedRequest {
   void End(absl::Status status) override;
   std::shared_ptr<const void> owner() const override { return model_; }
 
-  // As PoolOptions::run, of requests that are all of this class and of one model.
+  // As PoolOptions::run, of requests that are all of this class and of one model. Each is called back, also without
+  // memory for its run.
   static void RunBatch(Execution* execution, const Batch& batch, QueuedRequests requests);
 
  private:
   void Call(absl::Status status, InferenceResponse response);
   // Those whose deadline passed between the closing of their batch and now are not run either.
-  static QueuedRequests TakeExpired(const LoadedModel& model, Batch* batch, QueuedRequests* requests);
-  static void RunCurrent(Execution* execution, const std::shared_ptr<LoadedModel>& model, const Batch& batch,
-                         QueuedRequests requests);
-  void RunAlone(Execution* execution, const Batch& batch);
+  static void TakeExpired(const LoadedModel& model, Batch* batch, QueuedRequests* requests, QueuedRequests* expired);
+  // What has been called back is null afterwards.
+  static void RunCurrent(ExecutionLease lease, const std::shared_ptr<LoadedModel>& model, const Batch& batch,
+                         QueuedRequests* requests);
+  static void RunAlone(ExecutionLease lease, const Batch& batch, std::unique_ptr<QueuedRequest>* request);
+  absl::Status RunOn(ExecutionLease lease, const Batch& batch, InferenceResponse* response);
   std::chrono::nanoseconds Queued() const { return model_->clock->Now() - asked_; }
 
   std::shared_ptr<LoadedModel> model_;

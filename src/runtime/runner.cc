@@ -1,6 +1,7 @@
 #include "runtime/runner.h"
 
 #include "base/status.h"
+#include "base/timeout.h"
 #include "runtime/request_check.h"
 
 namespace oarlock {
@@ -96,7 +97,7 @@ absl::Status Runner::Wait(std::chrono::nanoseconds timeout) {
   {
     std::unique_lock lock(started->mutex);
     const auto is_over = [&started] { return started->over; };
-    if (timeout.count() < 0) {
+    if (IsEndless(timeout)) {
       started->changed.wait(lock, is_over);
     } else if (!started->changed.wait_for(lock, timeout, is_over)) {
       return DeadlineExceeded("the run is not over after {} ms; it goes on",

@@ -12,35 +12,52 @@ namespace oarlock {
 
 class RunningRequests {
  public:
-  // Runs alone on `execution`. A request that shares a batch is not here: others want its answer.
-  void Add(uint64_t id, Execution* execution) {
-    const std::lock_guard lock(mutex_);
-    entries_.push_back({id, execution});
-  }
-  // Before the execution is given back: it must not be cancelled for the sake of a request that is over.
-  void Remove(uint64_t id) {
-    const std::lock_guard lock(mutex_);
-    std::erase_if(entries_, [id](const Entry& entry) { return entry.id == id; });
-  }
+  // Around the run of a request that runs alone on `execution`. One that shares a batch is not here: others want its
+  // answer.
+  class Entry {
+   public:
+    Entry(RunningRequests* requests, uint64_t id, Execution* execution) : requests_(requests), id_(id) {
+      requests_->Add(id, execution);
+    }
+    ~Entry() { End(); }
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+    // Before the execution is given back: it must not be cancelled for the sake of a request that is over.
+    void End() const { requests_->Remove(id_); }
+
+   private:
+    RunningRequests* const requests_;
+    const uint64_t id_;
+  };
+
   bool Cancel(uint64_t id) {
     const std::lock_guard lock(mutex_);  // held, so that the execution cannot go on to another request
-    for (const Entry& entry : entries_) {
-      if (entry.id == id) return entry.execution->Cancel();
+    for (const Running& running : running_) {
+      if (running.id == id) return running.execution->Cancel();
     }
     return false;
   }
   void CancelAll() {
     const std::lock_guard lock(mutex_);
-    for (const Entry& entry : entries_) entry.execution->Cancel();
+    for (const Running& running : running_) running.execution->Cancel();
   }
 
  private:
-  struct Entry {
+  struct Running {
     uint64_t id;
     Execution* execution;
   };
+  void Add(uint64_t id, Execution* execution) {
+    const std::lock_guard lock(mutex_);
+    running_.push_back({id, execution});
+  }
+  void Remove(uint64_t id) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(running_, [id](const Running& running) { return running.id == id; });
+  }
+
   std::mutex mutex_;
-  std::vector<Entry> entries_;  // guarded by mutex_
+  std::vector<Running> running_;  // guarded by mutex_
 };
 
 }  // namespace oarlock

@@ -21,6 +21,7 @@ class Runtime {
                    int worker_count = Scheduler::kAutomatic, const Clock* clock = &Clock::Steady())
       : clock_(clock),
         scheduler_(Scheduler::Create(thread_budget, worker_count)),
+        stopper_{scheduler_.get()},
         engines_(std::move(engine_path), scheduler_->thread_budget()) {}
   ~Runtime() { scheduler_->Stop(); }
   Runtime(const Runtime&) = delete;
@@ -33,6 +34,11 @@ class Runtime {
  private:
   const Clock* const clock_;
   const std::shared_ptr<Scheduler> scheduler_;
+  // The workers end with this, also if nothing is made of it.
+  struct Stopper {
+    ~Stopper() { scheduler->Stop(); }
+    Scheduler* scheduler;
+  } const stopper_;
   EngineRegistry engines_;
 };
 

@@ -3,10 +3,13 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "base/cpu.h"
+#include "base/out_of_memory.h"
 #include "base/signals.h"
+#include "base/status.h"
 #include "runtime/execution_pool.h"
 
 namespace oarlock {
@@ -15,16 +18,45 @@ namespace {
 // A pool's clock may be one that a test moves by hand: it is looked at again after so long.
 constexpr std::chrono::milliseconds kSleepMax(100);
 
+// Why a request is ended that nobody cancelled.
+absl::Status StatusOf(absl::StatusCode code) {
+  return StatusOrCode(code, [code] {
+    return code == absl::StatusCode::kDeadlineExceeded ? DeadlineExceeded("the deadline passed before the request ran")
+                                                       : MakeStatus(code, "no memory left to run the request");
+  });
+}
+
 }  // namespace
+
+void EndedRequests::Push(std::unique_ptr<QueuedRequest> request) noexcept {
+  QueuedRequest* const last = request.get();
+  (first_ == nullptr ? first_ : last_->next_) = std::move(request);
+  last_ = last;
+  ++size_;
+}
+
+std::unique_ptr<QueuedRequest> EndedRequests::Pop() noexcept {
+  std::unique_ptr<QueuedRequest> request = std::move(first_);
+  first_ = std::move(request->next_);
+  --size_;
+  return request;
+}
 
 std::shared_ptr<Scheduler> Scheduler::Create(int thread_budget, int worker_count) {
   const int budget = thread_budget > 0 ? thread_budget : UsableCpuCount();
   std::shared_ptr<Scheduler> scheduler(new Scheduler(budget));
+  const int workers = worker_count == kAutomatic ? budget + 1 : worker_count;
   const BlockSignals block;
-  for (int i = 0; i < (worker_count == kAutomatic ? budget + 1 : worker_count); ++i) {
-    // A worker that stops the scheduler itself is left behind, and keeps it to its own end.
-    scheduler->workers_.emplace_back([scheduler] { scheduler->Work(); });
-    pthread_setname_np(scheduler->workers_.back().native_handle(), "oar-worker");
+  try {
+    scheduler->workers_.reserve(static_cast<size_t>(workers));
+    for (int i = 0; i < workers; ++i) {
+      // A worker that stops the scheduler itself is left behind, and keeps it to its own end.
+      scheduler->workers_.emplace_back([scheduler] { scheduler->Work(); });
+      pthread_setname_np(scheduler->workers_.back().native_handle(), "oar-worker");
+    }
+  } catch (...) {
+    scheduler->Stop();  // those that were made keep it until they have ended
+    throw;
   }
   return scheduler;
 }
@@ -87,7 +119,7 @@ ExecutionPool* Scheduler::Next() {
   return next;
 }
 
-void Scheduler::Dispatch() {
+void Scheduler::Dispatch() noexcept {
   for (size_t i = active_.size(); i-- > 0;) active_[i]->DropExpired();  // which may take it out of the list
   bool starved = false;
   while (ExecutionPool* const pool = Next()) {
@@ -101,7 +133,13 @@ void Scheduler::Dispatch() {
       continue;
     }
     execution->occupancy().has_permits = limited;
-    if (!pool->Grant(execution)) {
+    bool granted = false;
+    try {
+      granted = pool->Grant(execution);
+    } catch (const std::bad_alloc&) {
+      pool->EndFirst(absl::StatusCode::kResourceExhausted);
+    }
+    if (!granted) {
       pool->ReturnPermits(execution);
       execution->occupancy().use = Occupancy::kFree;
       continue;
@@ -152,12 +190,13 @@ void Scheduler::Finish(ExecutionPool* pool, std::shared_ptr<const void> owner, s
 bool Scheduler::WorkOnce(std::unique_lock<std::mutex>* lock) {
   Dispatch();
   if (!ended_.empty()) {
-    Ended ended = std::move(ended_.front());
-    ended_.pop_front();
-    Begin(ended.pool, lock);
-    ended.request->End(std::move(ended.status));
-    ended.request.reset();
-    Finish(ended.pool, std::move(ended.owner), lock);
+    std::unique_ptr<QueuedRequest> ended = ended_.Pop();
+    std::shared_ptr<const void> owner = ended->owner();
+    ExecutionPool* const pool = ended->pool_;
+    Begin(pool, lock);
+    ended->End(StatusOf(ended->ended_with_));
+    ended.reset();
+    Finish(pool, std::move(owner), lock);
     return true;
   }
   if (granted_.empty()) return false;

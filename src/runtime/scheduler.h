@@ -36,7 +36,31 @@ class QueuedRequest {
   virtual void End(absl::Status status) = 0;
   // What keeps the pool.
   virtual std::shared_ptr<const void> owner() const = 0;
+
+ private:
+  friend class ExecutionPool;
+  friend class EndedRequests;
+  friend class Scheduler;
+  // Set once it is to end without having run.
+  ExecutionPool* pool_ = nullptr;
+  absl::StatusCode ended_with_ = absl::StatusCode::kUnknown;
+  std::unique_ptr<QueuedRequest> next_;
 };
+
+// First in, first out, without memory of its own: a request can always be ended.
+class EndedRequests {
+ public:
+  bool empty() const { return first_ == nullptr; }
+  size_t size() const { return size_; }
+  void Push(std::unique_ptr<QueuedRequest> request) noexcept;
+  std::unique_ptr<QueuedRequest> Pop() noexcept;
+
+ private:
+  std::unique_ptr<QueuedRequest> first_;
+  QueuedRequest* last_ = nullptr;
+  size_t size_ = 0;
+};
+
 using QueuedRequests = std::vector<std::unique_ptr<QueuedRequest>>;  // in the order of their rows
 
 class Scheduler {
@@ -60,16 +84,10 @@ class Scheduler {
   friend class ExecutionPool;
   // A batch that has its execution and permits.
   struct Granted {
-    ExecutionPool* pool;
-    Execution* execution;
+    ExecutionPool* pool = nullptr;
+    Execution* execution = nullptr;
     Batch batch;
     QueuedRequests requests;
-    std::shared_ptr<const void> owner;
-  };
-  struct Ended {
-    ExecutionPool* pool;
-    std::unique_ptr<QueuedRequest> request;
-    absl::Status status;
     std::shared_ptr<const void> owner;
   };
 
@@ -80,8 +98,9 @@ class Scheduler {
   // A pool comes or goes, whose executions have so many threads. With mutex_ held.
   void ChangeDemand(int64_t threads);
   bool TryTakePermits(int count);
-  // Grants whatever can be granted. All with a lock are called with mutex_ held.
-  void Dispatch();
+  // Grants whatever can be granted; a request that there is no memory for is ended. All with a lock are called with
+  // mutex_ held.
+  void Dispatch() noexcept;
   ExecutionPool* Next();
   // How long until something may be due although nobody calls; nothing if that is never.
   std::optional<std::chrono::nanoseconds> UntilDue() const;
@@ -102,11 +121,12 @@ class Scheduler {
   std::atomic<bool> starved_{false};  // somebody has an execution to run on, and no permits
   std::mutex mutex_;                  // guards all below, and what pools say so of
   std::condition_variable work_;
-  std::vector<ExecutionPool*> active_;  // with somebody waiting
+  std::vector<ExecutionPool*> active_;  // with somebody waiting; has room for all pools
   std::deque<Granted> granted_;
-  std::deque<Ended> ended_;
+  EndedRequests ended_;
   uint64_t serial_ = 0;  // of grants
   int64_t demand_ = 0;   // threads of all executions
+  size_t pool_count_ = 0;
   int idle_count_ = 0;
   TimePoint timer_ = kNoDeadline;  // until when one of the idle workers sleeps
   bool stopping_ = false;

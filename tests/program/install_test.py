@@ -43,8 +43,12 @@ class InstallTest(ProgramTest):
     def test_tree(self):
         files = {str(path.relative_to(self.tree)) for path in self.tree.rglob("*") if path.is_file()}
         for name in ("bin/oarlock", "include/oarlock/engine.h", "lib/oarlock/engines/liboarlock_engine_openvino.so",
-                     "lib/oarlock/engines/openvino/libtbb.so.12"):
+                     "lib/oarlock/engines/openvino/libtbb.so.12", "lib/liboarlock.so", "lib/liboarlock.so.0", "lib/liboarlock.so.0.1.0",
+                     "lib/cmake/oarlock/oarlockConfig.cmake", "lib/cmake/oarlock/oarlockConfigVersion.cmake", "lib/pkgconfig/oarlock.pc"):
             self.assertIn(name, files)
+        headers = {str(path.relative_to(SOURCE)) for path in (SOURCE / "include").rglob("*.h*")}
+        self.assertEqual({name for name in files if name.startswith("include/")}, headers)
+        self.assertEqual(os.readlink(self.tree / "lib" / "liboarlock.so"), "liboarlock.so.0")
         self.assertFalse([name for name in files if "fake" in name or "test" in name or name.endswith((".a", ".py"))])
 
     def test_engines_are_those_of_the_tree(self):
@@ -93,13 +97,14 @@ class InstallTest(ProgramTest):
     def is_in_tree(self, path):
         return pathlib.Path(os.path.normpath(path)).is_relative_to(self.tree)
 
-    def test_header_compiles_as_c_and_as_cpp(self):
-        for suffix, *compiler in ((".c", "cc", "-std=c11"), (".cc", "c++", "-std=c++17")):
-            source = self.path(f"use{suffix}", "#include <oarlock/engine.h>\n"
-                                               "int main(void) { return OAR_MAX_RANK == 8 ? 0 : 1; }\n")
-            program = self.directory / f"use{suffix}.out"
-            output(*compiler, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I", self.tree / "include", source, "-o", program)
-            output(program)
+    def test_each_header_compiles_by_itself(self):
+        for header in sorted((self.tree / "include").rglob("*.h*")):
+            name = header.relative_to(self.tree / "include")
+            cpp = (".cc", "c++", "-std=c++17")
+            for suffix, *compiler in [cpp] if header.suffix == ".hpp" else [(".c", "cc", "-std=c11"), cpp]:
+                with self.subTest(name, suffix=suffix):
+                    source = self.path(f"use{suffix}", f"#include <{name}>\nint main(void) {{ return OAR_MAX_RANK == 8 ? 0 : 1; }}\n")
+                    output(*compiler, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-I", self.tree / "include", source)
 
     def test_program_without_its_engine_says_what_to_do(self):
         alone = self.directory / "bin" / "oarlock"

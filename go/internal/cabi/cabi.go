@@ -290,8 +290,9 @@ func PredictorLoadMemory(runtime Runtime, model unsafe.Pointer, modelSizeBytes u
 	return Code(C.call_oar_predictor_load_memory(C.oar_runtime{value: C.uint64_t(runtime.Value)}, model, C.size_t(modelSizeBytes), weights, C.size_t(weightsSizeBytes), (*C.oar_load_options)(unsafe.Pointer(options)), (*C.oar_predictor)(unsafe.Pointer(predictor)), (**C.oar_error)(unsafe.Pointer(err))))
 }
 
-// PredictorDestroy is oar_predictor_destroy(): Ends a handle. Runners and clones keep the model. With the last of
-// them, requests that wait end with OAR_CANCELLED, requests that run are waited for, and the model is freed.
+// PredictorDestroy is oar_predictor_destroy(): Ends a handle. Runners, clones and calls that other threads make keep
+// the model. With the last of them, requests that wait end with OAR_CANCELLED, requests that run are waited for, and
+// the model is freed.
 func PredictorDestroy(predictor Predictor, err **Error) Code {
 	return Code(C.call_oar_predictor_destroy(C.oar_predictor{value: C.uint64_t(predictor.Value)}, (**C.oar_error)(unsafe.Pointer(err))))
 }
@@ -384,8 +385,9 @@ func RunnerCreate(predictor Predictor, runner *Runner, err **Error) Code {
 	return Code(C.call_oar_runner_create(C.oar_predictor{value: C.uint64_t(predictor.Value)}, (*C.oar_runner)(unsafe.Pointer(runner)), (**C.oar_error)(unsafe.Pointer(err))))
 }
 
-// RunnerDestroy is oar_runner_destroy(): Ends a handle. A run under way is waited for, and what was bound is let go
-// of.
+// RunnerDestroy is oar_runner_destroy(): Ends a handle, and lets go of what was bound. A started run is cancelled and
+// waited for; a call of oar_runner_run() that another thread makes goes on to its end, and what is bound is kept
+// until then.
 func RunnerDestroy(runner Runner, err **Error) Code {
 	return Code(C.call_oar_runner_destroy(C.oar_runner{value: C.uint64_t(runner.Value)}, (**C.oar_error)(unsafe.Pointer(err))))
 }
