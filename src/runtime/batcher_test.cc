@@ -149,6 +149,34 @@ TEST_F(BatcherTest, WhatExpiredIsDroppedAndNotRun) {
   EXPECT_THAT(Ids(*batcher.Next(At(200), false)), ElementsAre(3));
 }
 
+TEST_F(BatcherTest, FirstIsTheOldestOfTheMostUrgent) {
+  Batcher batcher(Options(4, 1000), 10);
+  ASSERT_TRUE(batcher.Add(Of(1, 1, 0)).ok());
+  ASSERT_TRUE(batcher.Add(Of(2, 1, 0)).ok());
+  EXPECT_EQ(batcher.FirstId(), 1u);
+  Waiting urgent = Of(3, 1, 0);
+  urgent.priority = Priority::kHigh;
+  ASSERT_TRUE(batcher.Add(urgent).ok());
+  EXPECT_EQ(batcher.FirstId(), 3u);
+  ASSERT_TRUE(batcher.Remove(3));
+  ASSERT_TRUE(batcher.Remove(1));
+  EXPECT_EQ(batcher.FirstId(), 2u);
+}
+
+TEST_F(BatcherTest, ClearTakesOutAllAndForgetsTheirDeadlines) {
+  Batcher batcher(Options(4, 1000), 10);
+  Waiting waiting = Of(1, 1, 0);
+  waiting.deadline = At(500);
+  ASSERT_TRUE(batcher.Add(waiting).ok());
+  ASSERT_TRUE(batcher.Add(Of(2, 1, 0)).ok());
+  batcher.Clear();
+  EXPECT_TRUE(batcher.empty());
+  EXPECT_EQ(batcher.ExpiresAt(), kNoDeadline);
+  EXPECT_FALSE(batcher.Remove(2));
+  ASSERT_TRUE(batcher.Add(Of(3, 1, 0)).ok());
+  EXPECT_EQ(batcher.FirstId(), 3u);
+}
+
 TEST_F(BatcherTest, TheQueueIsBoundedAndSaysSo) {
   Batcher batcher(Options(4, 1000), 2);
   ASSERT_TRUE(batcher.Add(Of(1, 1, 0)).ok());

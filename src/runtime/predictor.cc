@@ -269,7 +269,10 @@ absl::StatusOr<uint64_t> Predictor::InferAsync(InferenceRequest request, Callbac
 bool Predictor::Cancel(uint64_t id) {
   const auto model = Ready();
   if (!model.ok()) return false;
-  return (*model)->pool->Cancel(id, Cancelled("the request was cancelled before it ran")) || running_->Cancel(id);
+  // A runner that is destroyed comes by here, and must not fail for want of a text.
+  const absl::Status cancelled =
+      StatusOrCode(absl::StatusCode::kCancelled, [] { return Cancelled("the request was cancelled before it ran"); });
+  return (*model)->pool->Cancel(id, cancelled) || running_->Cancel(id);
 }
 
 void Predictor::CancelAll() {

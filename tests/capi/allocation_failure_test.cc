@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <thread>
 
 #include "asked.h"
 #include "failing_allocations.h"
@@ -40,6 +41,13 @@ struct Attempt {
   }
 };
 
+// A worker lets go of a request a moment after its callback.
+int64_t LiveOnceSettled(int64_t wanted) {
+  const int64_t until_ns = oar_monotonic_now_ns() + 10'000'000'000;
+  while (LiveAllocations() != wanted && oar_monotonic_now_ns() < until_ns) std::this_thread::yield();
+  return LiveAllocations();
+}
+
 // `once` makes one call through the attempt, looks at what it wrote, and ends all it made.
 template <typename Once>
 void FailEachAllocation(Once once) {
@@ -69,7 +77,7 @@ void FailEachAllocation(Once once) {
         ASSERT_EQ(CountsNow(), handles);
         hit = attempt.hit;
       }
-      ASSERT_EQ(LiveAllocations(), live) << "something is left";
+      ASSERT_EQ(LiveOnceSettled(live), live) << "something is left";
       Attempt again;
       once(again);
       ASSERT_EQ(again.code, OAR_OK) << again.text << " (and no allocation failed)";
@@ -347,7 +355,7 @@ TEST_F(AllocationFailure, InferAsync) {
     if (attempt.Call(oar_predictor_infer_async, predictor_.get(), nullptr, &input, size_t{1}, nullptr, size_t{0},
                      Asked::Callback, &asked, &id) == OAR_OK) {
       ASSERT_TRUE(asked.ended.Wait());
-      EXPECT_EQ(asked.code, OAR_OK) << asked.text;
+      attempt.code = asked.code;
       EXPECT_EQ(asked.ended.count(), 1);
     } else {
       EXPECT_EQ(asked.ended.count(), 0);
@@ -473,7 +481,9 @@ TEST_F(AllocationFailure, Runners) {
   });
   FailEachAllocation([&](Attempt& attempt) {
     if (attempt.Call(oar_runner_start, runner.get(), nullptr, nullptr) == OAR_OK) {
-      EXPECT_TRUE(Ok(oar_runner_wait, runner.get(), int64_t{-1}));
+      const Answer ended = Ask(oar_runner_wait, runner.get(), int64_t{-1});
+      attempt.code = ended.code;
+      attempt.text = ended.text;
     }
   });
 }
