@@ -1,8 +1,6 @@
 #include "failing_allocations.h"
 
 #include <dlfcn.h>
-#include <execinfo.h>
-#include <unistd.h>
 #include <unwind.h>
 
 #include <algorithm>
@@ -18,7 +16,6 @@ std::atomic<int64_t> live{0};
 std::atomic<int64_t> count{0};
 std::atomic<int64_t> left{0};  // until one fails; 0 = none does
 std::atomic<bool> armed{false};
-int64_t number_now = 0;
 std::atomic<bool> hits{false};
 std::atomic<bool> on_others{false};
 std::atomic<bool> keeps_failing{false};
@@ -52,11 +49,6 @@ bool Fails() {
     return false;
   }
   hits = true;
-  if (const char* n = getenv("OAR_TRACE"); n != nullptr && atol(n) == number_now) {
-    void* f[40];
-    write(2, "TRACE\n", 6);
-    backtrace_symbols_fd(f, backtrace(f, 40), 2);
-  }
   return true;
 }
 
@@ -91,7 +83,6 @@ FailAllocations::FailAllocations(Where where, int64_t number, HowOften how_often
   is_this = true;
   keeps_failing = how_often == HowOften::kFromThenOn;
   left = number;
-  number_now = number;
   armed = number > 0;
 }
 
