@@ -20,10 +20,6 @@ using ::testing::StartsWith;
 
 class EmbeddedServer : public ServedModels {
  protected:
-  // Engines make threads of their own when they are opened: before a test counts any.
-  EmbeddedServer() {
-    for (const std::string& name : runtime_.engines().Names()) (void)runtime_.engines().Get(name);
-  }
   absl::StatusOr<std::unique_ptr<Server>> Create(ServerSource source) {
     if (source.http.empty()) source.http = "127.0.0.1:0";
     return Server::Create(std::move(source), &runtime_, Log());
