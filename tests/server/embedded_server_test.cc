@@ -246,22 +246,22 @@ TEST_F(EmbeddedServer, CannotBeStoppedByItsOwnLog) {
     config->watch_ms = 5;
     return absl::OkStatus();
   };
-  Server* itself = nullptr;
+  std::atomic<Server*> itself{nullptr};
   absl::Status status;
   std::atomic<bool> told{false};
   auto server = Server::Create(source, &runtime_, [&](LogLevel, std::string_view) {
-    if (told) return;
-    status = itself->Stop();
+    if (told || itself == nullptr) return;
+    status = itself.load()->Stop();
     told = true;
   });
   ASSERT_TRUE(server.ok()) << server.status();
+  const std::string_view address = MustStart(server->get());
   itself = server->get();
-  const std::string_view address = MustStart(itself);
   Put("m.fake", Add(2));
   ASSERT_TRUE(WaitUntil([&] { return told.load(); }));
   ExpectRefused(status, "from within its log");
   EXPECT_EQ(Added(address, "m"), 2);
-  EXPECT_TRUE(itself->Stop().ok());
+  EXPECT_TRUE((*server)->Stop().ok());
 }
 
 TEST_F(EmbeddedServer, WarnsOfAnAddressThatOthersReach) {

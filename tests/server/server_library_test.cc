@@ -2,6 +2,7 @@
 // a copy of the same code.
 #include "capi/server_library.h"
 
+#include <atomic>
 #include <cstdio>
 #include <future>
 #include <sstream>
@@ -129,6 +130,24 @@ TEST_F(ServerLibrary, IsStoppedFromACallbackOfTheHostsOwnModel) {
   auto future = stopped.get_future();
   ASSERT_EQ(future.wait_for(kLong), std::future_status::ready);
   EXPECT_TRUE(future.get().ok());
+}
+
+TEST_F(ServerLibrary, MayBeDestroyedByItsOwnLog) {
+  const std::set<std::string> before = Threads();
+  ServerSource source;
+  source.text = "schema: 1\nwatch_ms: 5\nmodels: [{path: m.fake}]\n";
+  source.directory = Put("m.fake", Add(1)).parent_path();
+  source.http = "127.0.0.1:0";
+  std::atomic<Server*> server{nullptr};
+  const auto created = api_->create(source, &runtime_, [&](LogLevel, std::string_view) {
+    if (Server* const once = server.exchange(nullptr)) api_->destroy(once);
+  });
+  ASSERT_TRUE(created.ok()) << created.status();
+  ASSERT_TRUE(api_->start(*created).ok());
+  server = *created;
+  Put("m.fake", Add(2));  // the watcher says so
+  ASSERT_TRUE(WaitUntil([&] { return server == nullptr; }));
+  EXPECT_TRUE(WaitUntil([&] { return Threads() == before; })) << Threads().size() << " of " << before.size();
 }
 
 TEST_F(ServerLibrary, ErrorsAndLinesOfTheLogComeAcross) {

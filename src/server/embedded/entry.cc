@@ -1,8 +1,11 @@
 // The server's shared object, seen from outside.
 #include <cstring>
 #include <new>
+#include <system_error>
+#include <thread>
 
 #include "base/build_stamp.h"
+#include "base/signals.h"
 #include "base/status.h"
 #include "server/embedded/server.h"
 #include "server/embedded/server_abi.h"
@@ -47,7 +50,17 @@ absl::Status Stop(Server* server) {
   return Guarded([&] { return server->Stop(); });
 }
 
-void Destroy(Server* server) { delete server; }
+void Destroy(Server* server) {
+  if (server == nullptr || !server->IsOwnThread()) {
+    delete server;
+    return;
+  }
+  const BlockSignals blocked;
+  try {
+    std::thread([server] { delete server; }).detach();
+  } catch (const std::system_error&) {  // no thread to be had: it goes on, as nobody's
+  }
+}
 
 constexpr ServerApi kApi = {&Create, &Start, &Address, &Drain, &Stop, &Destroy};
 

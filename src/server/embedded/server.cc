@@ -134,12 +134,14 @@ absl::Status Server::Drain(std::optional<std::chrono::nanoseconds> timeout) {
 
 absl::Status Server::Stop() {
   OAR_RETURN_IF_ERROR(CheckServing());
-  if (parts_->watcher && parts_->watcher->IsOwnThread()) {
+  if (IsOwnThread()) {
     return FailedPrecondition("the server cannot be stopped from within its log; that would wait for itself");
   }
   state_ = State::kStopped;
   parts_.reset();
   return absl::OkStatus();
 }
+
+bool Server::IsOwnThread() const { return parts_ != nullptr && parts_->watcher && parts_->watcher->IsOwnThread(); }
 
 }  // namespace oarlock

@@ -8,8 +8,8 @@
 //   (void)server->Drain();                  // answers what is under way
 //   OAR_RETURN_IF_ERROR(server->Stop());
 //
-// Thread rule: one thread at a time; not from within its own log. Threads that it makes have asynchronous signals
-// blocked; it sets no handler and no mask. Ownership: `runtime` must outlive it.
+// Thread rule: one thread at a time; it must not be destroyed from within its own log. Threads that it makes have
+// asynchronous signals blocked; it sets no handler and no mask. Ownership: `runtime` must outlive it.
 #ifndef OARLOCK_SERVER_EMBEDDED_SERVER_H_
 #define OARLOCK_SERVER_EMBEDDED_SERVER_H_
 
@@ -50,6 +50,8 @@ class Server {
   absl::Status Drain(std::optional<std::chrono::nanoseconds> timeout = std::nullopt);
   // Closes all connections. What waits is cancelled, what runs is waited for.
   absl::Status Stop();
+  // Is this one of its own threads, as it is within the log? There it cannot be stopped, which would wait for itself.
+  bool IsOwnThread() const;
 
  private:
   struct Parts;

@@ -23,7 +23,9 @@ struct ServerApi {
   absl::StatusOr<const char*> (*address)(const Server* server);
   absl::Status (*drain)(Server* server, std::optional<std::chrono::nanoseconds> timeout);
   absl::Status (*stop)(Server* server);
-  void (*destroy)(Server* server);  // null is fine
+  // Null is fine. From within the server's own log it is only begun: the end comes on another thread, and the log keeps
+  // the runtime until then.
+  void (*destroy)(Server* server);
 };
 
 inline constexpr char kServerEntry[] = "oarlock_server_entry";
