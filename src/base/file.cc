@@ -126,19 +126,19 @@ absl::StatusOr<FileBytes> MapOpened(const Descriptor& file, std::string_view nam
 }
 
 absl::StatusOr<std::vector<std::string>> ListOpened(Descriptor directory, std::string_view name) {
-  DIR* stream = directory.is_open() ? ::fdopendir(directory.get()) : nullptr;
+  const auto close = [](DIR* opened) { ::closedir(opened); };
+  std::unique_ptr<DIR, decltype(close)> stream(directory.is_open() ? ::fdopendir(directory.get()) : nullptr);
   if (stream == nullptr) return ErrnoStatus(errno, fmt::format("cannot list '{}'", name));
   directory.Release();  // the stream's now
   std::vector<std::string> names;
   errno = 0;  // an end and an error look the same otherwise
-  while (const dirent* entry = ::readdir(stream)) {
+  while (const dirent* entry = ::readdir(stream.get())) {
     if (std::string_view(entry->d_name) != "." && std::string_view(entry->d_name) != "..") {
       names.emplace_back(entry->d_name);
     }
     errno = 0;
   }
   const int error = errno;
-  ::closedir(stream);
   if (error != 0) return ErrnoStatus(error, fmt::format("cannot list '{}'", name));
   std::sort(names.begin(), names.end());
   return names;
