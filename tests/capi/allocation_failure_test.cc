@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <iterator>
 #include <thread>
 
 #include "asked.h"
@@ -58,6 +59,18 @@ class Live {
   int64_t least_ = INT64_MAX;
 };
 
+size_t OpenDescriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return static_cast<size_t>(std::distance(begin(all), end(all)));
+}
+
+std::string NameOf(int64_t number, HowOften how_often) {
+  std::string name = "allocation ";
+  name.append(std::to_string(number));
+  if (how_often == HowOften::kFromThenOn) name.append(" and all that follow");
+  return name;
+}
+
 // `once` makes one call through the attempt, looks at what it wrote, and ends all it made.
 template <typename Once>
 void FailEachAllocation(Once once) {
@@ -68,12 +81,12 @@ void FailEachAllocation(Once once) {
       ASSERT_EQ(unspoilt.code, OAR_OK) << unspoilt.text;
     }
     const Counts handles = CountsNow();
+    const size_t descriptors = OpenDescriptors();
     Live live;
     int failed = 0;
     for (int64_t number = 1;; ++number) {
       ASSERT_LT(number, kAllocationsMax);
-      SCOPED_TRACE("allocation " + std::to_string(number) +
-                   (how_often == HowOften::kOnce ? "" : " and all that follow"));
+      SCOPED_TRACE(NameOf(number, how_often));
       live.Look();  // beside what the trace takes
       bool hit = false;
       {
@@ -89,6 +102,7 @@ void FailEachAllocation(Once once) {
         hit = attempt.hit;
       }
       ASSERT_LE(live.Left(), 0) << "something is left";
+      ASSERT_EQ(OpenDescriptors(), descriptors) << "a file is left open";
       Attempt again;
       once(again);
       ASSERT_EQ(again.code, OAR_OK) << again.text << " (and no allocation failed)";
@@ -395,8 +409,7 @@ void FailOnWorkers(oar_predictor predictor, oar_tensor input, int requests) {
     int failed = 0;
     for (int64_t number = 1; hit; ++number) {
       ASSERT_LT(number, kAllocationsMax);
-      SCOPED_TRACE("allocation " + std::to_string(number) +
-                   (how_often == HowOften::kOnce ? "" : " and all that follow"));
+      SCOPED_TRACE(NameOf(number, how_often));
       std::vector<Told> told(static_cast<size_t>(requests));
       FailAllocations fail(Where::kOtherThreads, number, how_often);
       for (Told& each : told) {
