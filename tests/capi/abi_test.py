@@ -17,9 +17,11 @@ ERROR, USAGE, CHANGED, INCOMPATIBLE = 1, 2, 4, 8
 
 
 def describe(source, library):
-    command = ["abidw", "--headers-dir", source / "include" / "oarlock", "--drop-private-types", "--no-corpus-path",
-               "--no-comp-dir-path", "--no-show-locs", "--no-linux-kernel-mode", library]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    command = ["abidw", "--headers-dir", source / "include" / "oarlock", "--drop-private-types", "--exported-interfaces-only",
+               "--no-corpus-path", "--no-comp-dir-path", "--no-elf-needed", "--no-show-locs", "--no-linux-kernel-mode", library]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    # The same wherever it was built.
+    return told.replace(f"path='{source}/", "path='")
 
 
 def values_of(source):
@@ -90,7 +92,7 @@ def changed_values(old, new):
 def changed_functions(source, library, baseline):
     # Structs, and which function takes which, are looked at above: abidiff can let pass what grows only together with
     # other changes of it.
-    command = ["abidiff", "--no-added-syms", "--no-show-locs", "--suppressions", source / "api" / "abi" / "structs.suppr",
+    command = ["abidiff", "--exported-interfaces-only", "--no-added-syms", "--no-show-locs", "--suppressions", source / "api" / "abi" / "structs.suppr",
                baseline, library]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode & (ERROR | USAGE):
