@@ -2,6 +2,7 @@ package oargen
 
 import (
 	"fmt"
+	"sort"
 	"strings"
 )
 
@@ -14,14 +15,31 @@ const (
 )
 
 // FuzzedFunctions are those that may be called with anything.
-func (d *Description) FuzzedFunctions() []*Function {
-	var fuzzed []*Function
-	for _, f := range d.Functions {
-		if f.Fuzz == nil || *f.Fuzz {
-			fuzzed = append(fuzzed, f)
+func (d *Description) FuzzedFunctions() []*Function { return fuzzed(d.Functions) }
+
+// FuzzedFunctions are those of the section.
+func (s *Section) FuzzedFunctions() []*Function { return fuzzed(s.Functions) }
+
+// FuzzedSections are those that have any, in the order of their names, as includes are.
+func (d *Description) FuzzedSections() []*Section {
+	var sections []*Section
+	for _, s := range d.Sections() {
+		if len(s.FuzzedFunctions()) > 0 {
+			sections = append(sections, s)
 		}
 	}
-	return fuzzed
+	sort.Slice(sections, func(i, j int) bool { return sections[i].Name < sections[j].Name })
+	return sections
+}
+
+func fuzzed(functions []*Function) []*Function {
+	var kept []*Function
+	for _, f := range functions {
+		if f.Fuzz == nil || *f.Fuzz {
+			kept = append(kept, f)
+		}
+	}
+	return kept
 }
 
 // FilledStructs are those that a fuzzed function reads, each after the structs that it points to.

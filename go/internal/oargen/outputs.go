@@ -41,7 +41,12 @@ func Render(d *Description) ([]File, error) {
 	add(tests+"race_test.cc", "race_test.cc.tmpl", Page{})
 	add(tests+"fork_test.cc", "fork_test.cc.tmpl", Page{})
 	add(tests+"symbols.c", "symbols.c.tmpl", Page{})
-	add("fuzz/generated/capi_calls.h", "capi_calls.h.tmpl", Page{})
+	const fuzz = "fuzz/generated/"
+	add(fuzz+"capi_arguments.h", "capi_arguments.h.tmpl", Page{})
+	for _, s := range d.FuzzedSections() {
+		add(fuzz+"calls_"+s.Name+".h", "capi_section_calls.h.tmpl", Page{S: s})
+	}
+	add(fuzz+"capi_calls.h", "capi_calls.h.tmpl", Page{})
 	const cabi = "go/internal/cabi/"
 	add(cabi+d.Library+"_table.h", "table.h.tmpl", Page{})
 	add(cabi+d.Library+"_table.c", "table.c.tmpl", Page{})
