@@ -3,10 +3,10 @@
 #include <link.h>
 #include <unwind.h>
 #include <atomic>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
+#include "../memory/counted_malloc.h"
 #include "fixture.h"
 
 namespace {
@@ -33,13 +33,6 @@ bool IsOfAnEngine() {
   return found;
 }
 
-void Count() {
-  if (!counting) return;
-  counting = false;
-  (IsOfAnEngine() ? engine_count : own_count).fetch_add(1, std::memory_order_relaxed);
-  counting = true;
-}
-
 // The code of the plugin whose file name holds `name`.
 void FindEngine(const char* name) {
   dl_iterate_phdr(
@@ -58,37 +51,11 @@ void FindEngine(const char* name) {
 
 }  // namespace
 
-extern "C" {
-void* __libc_malloc(size_t);
-void* __libc_calloc(size_t, size_t);
-void* __libc_realloc(void*, size_t);
-void* __libc_memalign(size_t, size_t);
-
-__attribute__((visibility("default"))) void* malloc(size_t size) {
-  Count();
-  return __libc_malloc(size);
-}
-__attribute__((visibility("default"))) void* calloc(size_t count, size_t size) {
-  Count();
-  return __libc_calloc(count, size);
-}
-__attribute__((visibility("default"))) void* realloc(void* memory, size_t size) {
-  Count();
-  return __libc_realloc(memory, size);
-}
-__attribute__((visibility("default"))) void* memalign(size_t alignment, size_t size) {
-  Count();
-  return __libc_memalign(alignment, size);
-}
-__attribute__((visibility("default"))) void* aligned_alloc(size_t alignment, size_t size) {
-  Count();
-  return __libc_memalign(alignment, size);
-}
-__attribute__((visibility("default"))) int posix_memalign(void** memory, size_t alignment, size_t size) {
-  Count();
-  *memory = __libc_memalign(alignment, size);
-  return *memory == nullptr ? ENOMEM : 0;
-}
+void CountAllocation() {
+  if (!counting) return;
+  counting = false;
+  (IsOfAnEngine() ? engine_count : own_count).fetch_add(1, std::memory_order_relaxed);
+  counting = true;
 }
 
 namespace oarlock::capi_test {

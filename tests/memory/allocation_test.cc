@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cerrno>
 #include <cstdlib>
 #include <thread>
 
+#include "counted_malloc.h"
 #include "engine/inside.h"
 #include "runtime/predictor.h"
 
@@ -18,44 +18,11 @@ thread_local bool counting = false;
 std::atomic<long> allocation_count{0};
 std::atomic<long> engine_allocation_count{0};
 
-void Count() {
-  if (!counting) return;
-  (oarlock::InsideEngine::Here() ? engine_allocation_count : allocation_count).fetch_add(1, std::memory_order_relaxed);
-}
-
 }  // namespace
 
-extern "C" {
-void* __libc_malloc(size_t);
-void* __libc_calloc(size_t, size_t);
-void* __libc_realloc(void*, size_t);
-void* __libc_memalign(size_t, size_t);
-
-__attribute__((visibility("default"))) void* malloc(size_t size) {
-  Count();
-  return __libc_malloc(size);
-}
-__attribute__((visibility("default"))) void* calloc(size_t count, size_t size) {
-  Count();
-  return __libc_calloc(count, size);
-}
-__attribute__((visibility("default"))) void* realloc(void* memory, size_t size) {
-  Count();
-  return __libc_realloc(memory, size);
-}
-__attribute__((visibility("default"))) void* memalign(size_t alignment, size_t size) {
-  Count();
-  return __libc_memalign(alignment, size);
-}
-__attribute__((visibility("default"))) void* aligned_alloc(size_t alignment, size_t size) {
-  Count();
-  return __libc_memalign(alignment, size);
-}
-__attribute__((visibility("default"))) int posix_memalign(void** memory, size_t alignment, size_t size) {
-  Count();
-  *memory = __libc_memalign(alignment, size);
-  return *memory == nullptr ? ENOMEM : 0;
-}
+void CountAllocation() {
+  if (!counting) return;
+  (oarlock::InsideEngine::Here() ? engine_allocation_count : allocation_count).fetch_add(1, std::memory_order_relaxed);
 }
 
 namespace oarlock {
