@@ -4,6 +4,7 @@
 #include "base/install.h"
 #include "base/status.h"
 #include "engine/shared_object.h"
+#include "import/host_protobuf.h"
 
 namespace oarlock {
 
@@ -16,6 +17,7 @@ absl::StatusOr<Importer> Importer::Open(const std::filesystem::path& path) {
         "CMake",
         path.string());
   }
+  OAR_RETURN_IF_ERROR(CheckHostProtobuf());
   OAR_ASSIGN_OR_RETURN(void* const function, OpenFunction(path, OAR_IMPORT_ENTRY));
   const oar_import_api* api = reinterpret_cast<oar_import_entry_fn>(function)(OAR_IMPORT_ABI);
   if (api == nullptr || api->abi != OAR_IMPORT_ABI) {

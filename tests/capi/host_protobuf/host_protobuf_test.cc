@@ -60,6 +60,7 @@ TEST(HostProtobuf, MeetsTheImportersAndBothAreRight) {
   const std::string model = OARLOCK_SOURCE_DIR "/tests/models/paddle/mlp";
   const auto runtime = NewRuntime();
   auto options = Sized<oar_load_options>();
+  options.cache = OAR_CACHE_NONE;  // so that the importer is asked each time
   Owned<oar_predictor> predictor;
   ASSERT_TRUE(Ok(oar_predictor_load, runtime.get(), model.c_str(), &options, predictor.out()));
   auto description = Sized<oar_model_description>();
