@@ -389,7 +389,9 @@ typedef struct oar_runtime_options {
   const char* engine_path;
   /** Where converted models are kept; NULL = the user's cache directory, "none" = nowhere. */
   const char* cache_dir;
-  /** Gets what the library has to say; NULL = warnings and errors go to the standard error stream. */
+  /** Gets what the library has to say; NULL = warnings and errors go to the standard error stream. Called no more once
+   * the last handle of this runtime, and of what was made with it, was destroyed outside of its callbacks and calls.
+   */
   oar_log_fn log;
   /** Handed to `log`. May be NULL. */
   void* log_user;
@@ -1011,6 +1013,8 @@ typedef struct oar_zero_copy_report {
  *
  * Threads: any. Blocks.
  * Errors:  OAR_NOT_FOUND: there is no model there, or no such engine
+ *          OAR_FAILED_PRECONDITION: a library of the engine or of the importer cannot be in one process with the
+ *          program's
  *          OAR_INVALID_ARGUMENT: the file is no model, or an option is out of range
  *          OAR_UNIMPLEMENTED: no engine here can run it
  *          OAR_DATA_LOSS: a file is damaged
@@ -1590,7 +1594,8 @@ OAR_API oar_code oar_server_create(oar_runtime runtime, const oar_server_options
  * Threads: owner, one at a time for one handle. Blocks.
  * Errors:  OAR_FAILED_PRECONDITION: it was started already
  *          OAR_UNAVAILABLE: the address is in use
- *          OAR_INVALID_ARGUMENT: a model cannot be loaded
+ *          OAR_ALREADY_EXISTS: two models have one name
+ *          OAR_INVALID_ARGUMENT: a model cannot be loaded; or the code of its load, as oar_predictor_load() has them
  * Since:   0.1
  */
 OAR_API oar_code oar_server_start(oar_server server, oar_error** error) OAR_NOEXCEPT;

@@ -356,7 +356,7 @@ type RuntimeOptions struct {
 	ThreadBudget int32          // Threads that may compute at once, over all models; 0 = the cores this process may use (affinity and cgroup).
 	EnginePath   *byte          // Directory of engine plugins; NULL = oarlock/engines beside the library.
 	CacheDir     *byte          // Where converted models are kept; NULL = the user's cache directory, "none" = nowhere.
-	Log          unsafe.Pointer // Gets what the library has to say; NULL = warnings and errors go to the standard error stream.
+	Log          unsafe.Pointer // Gets what the library has to say; NULL = warnings and errors go to the standard error stream. Called no more once the last handle of this runtime, and of what was made with it, was destroyed outside of its callbacks and calls.
 	LogUser      uintptr        // Handed to `log`. May be NULL.
 }
 
