@@ -1,12 +1,13 @@
 #include "capi/handle_table.h"
 
+#include <type_traits>
+
 #include "base/status.h"
 
 namespace oarlock::capi {
-HandleTable& HandleTable::Get() {
-  static HandleTable* const table = new HandleTable;  // never destroyed: handles outlive main()
-  return *table;
-}
+
+static_assert(std::is_trivially_destructible_v<HandleTable>);
+constinit HandleTable process_handles;
 
 absl::StatusOr<HandleTable::Slot*> HandleTable::Reserve() {
   const std::lock_guard lock(mutex_);

@@ -34,7 +34,10 @@ class HandleTable {
   };
   enum class Use { kShared, kOwned };
 
-  static HandleTable& Get();
+  static HandleTable& Get() noexcept;
+  constexpr HandleTable() = default;
+  HandleTable(const HandleTable&) = delete;
+  HandleTable& operator=(const HandleTable&) = delete;
 
   // A slot for an object that is still to be made, so that nothing can fail once it is. Then one of the two below.
   absl::StatusOr<Slot*> Reserve();
@@ -86,7 +89,6 @@ class HandleTable {
            slot.tag.load(std::memory_order_relaxed) == tag;
   }
 
-  HandleTable() = default;
   Slot* Find(uint64_t handle) const {
     const uint64_t index = handle >> kSlotShift & kSlotMask;
     if (index >= uint64_t{kChunks} * kSlotsInChunk) return nullptr;
@@ -101,6 +103,10 @@ class HandleTable {
   Slot* free_ = nullptr;  // guarded by mutex_, as is what is below
   uint32_t chunk_count_ = 0;
 };
+
+// Of the process; there before main() and after it, as handles may be.
+extern HandleTable process_handles;
+inline HandleTable& HandleTable::Get() noexcept { return process_handles; }
 
 }  // namespace oarlock::capi
 
