@@ -57,6 +57,20 @@ inline void CallOarRunnerRun([[maybe_unused]] Input& input, [[maybe_unused]] Poo
   Done(code, error);
 }
 
+inline void CallOarRunnerInfer([[maybe_unused]] Input& input, [[maybe_unused]] Pool& pool) {
+  const auto input_count = input.Count<size_t>(9);
+  const auto output_count = input.Count<size_t>(9);
+  const auto runner = pool.Pick<oar_runner>(input);
+  oar_infer_options options;
+  Fill(input, pool, &options);
+  auto* const inputs = pool.List<oar_tensor>(input, input_count);
+  auto* const outputs = pool.List<oar_tensor>(input, output_count);
+  oar_error* error = nullptr;
+  const oar_code code =
+      oar_runner_infer(runner, input.Maybe(&options), inputs, input_count, outputs, output_count, &error);
+  Done(code, error);
+}
+
 inline void CallOarRunnerStart([[maybe_unused]] Input& input, [[maybe_unused]] Pool& pool) {
   const auto runner = pool.Pick<oar_runner>(input);
   oar_error* error = nullptr;

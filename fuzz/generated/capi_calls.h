@@ -18,7 +18,7 @@
 namespace oarlock::fuzz {
 
 inline void CallOne(Input& input, Pool& pool) {
-  constexpr std::array<void (*)(Input&, Pool&), 67> calls = {
+  constexpr std::array<void (*)(Input&, Pool&), 68> calls = {
       // clang-format off
       CallOarVersion,
       CallOarVersionString,
@@ -77,6 +77,7 @@ inline void CallOne(Input& input, Pool& pool) {
       CallOarRunnerBindOutput,
       CallOarRunnerSetDeadline,
       CallOarRunnerRun,
+      CallOarRunnerInfer,
       CallOarRunnerStart,
       CallOarRunnerWait,
       CallOarRunnerCancel,

@@ -1382,6 +1382,32 @@ OAR_API oar_code oar_runner_set_deadline(oar_runner runner, int64_t deadline_ns,
  */
 OAR_API oar_code oar_runner_run(oar_runner runner, oar_error** error) OAR_NOEXCEPT;
 
+/** One request with tensors of its own, on the calling thread: they are bound, run and let go of, and afterwards
+ * nothing is bound. As oar_predictor_infer(), with the runner's memory used again for each request, and
+ * oar_runner_cancel() to stop it from another thread. The runner's own deadline stays as it is and does not count
+ * here.
+ *
+ * @param runner        The runner.
+ * @param options       NULL = all defaults; `batched` must be 0.
+ * @param inputs        In the order of the model's inputs. Array of `input_count`.
+ * @param input_count   As many as the model has.
+ * @param outputs       In the order of the model's outputs. One whose handle is zero lies in the engine's memory
+ *                      until the next run or binding (oar_runner_output). NULL with a count of 0 = all of them. Array
+ *                      of `output_count`.
+ * @param output_count  As many as the model has, or 0.
+ *
+ * Threads: owner, one at a time for one handle. Blocks.
+ * Errors:  OAR_INVALID_ARGUMENT: a tensor does not fit its input or output, or there are too few or too many
+ *          OAR_FAILED_PRECONDITION: an output is read-only, or a started run is not over
+ *          OAR_DEADLINE_EXCEEDED: the deadline passed before it ran
+ *          OAR_CANCELLED: oar_runner_cancel() stopped it
+ *          OAR_UNAVAILABLE: no execution became free
+ * Since:   0.1
+ */
+OAR_API oar_code oar_runner_infer(oar_runner runner, const oar_infer_options* options, const oar_tensor* inputs,
+                                  size_t input_count, const oar_tensor* outputs, size_t output_count,
+                                  oar_error** error) OAR_NOEXCEPT;
+
 /** Runs on a thread of the library, and returns. Until oar_runner_wait() has told the end, everything else but
  * oar_runner_cancel() is refused, and what is bound is not to be touched.
  *
@@ -1430,7 +1456,8 @@ OAR_API oar_code oar_runner_cancel(oar_runner runner, oar_error** error) OAR_NOE
  *
  * Threads: owner, one at a time for one handle.
  * Errors:  OAR_OUT_OF_RANGE: there is no such output
- *          OAR_FAILED_PRECONDITION: no run has succeeded since something was bound
+ *          OAR_FAILED_PRECONDITION: no run has succeeded since something was bound, or oar_runner_infer() wrote the
+ *          output to a tensor
  * Since:   0.1
  */
 OAR_API oar_code oar_runner_output(oar_runner runner, size_t index, oar_view* view, oar_error** error) OAR_NOEXCEPT;

@@ -5,13 +5,13 @@
 #include "capi/deadline.h"
 #include "capi/generated/bodies.h"
 #include "capi/objects.h"
-#include "runtime/lent_inference.h"
+#include "runtime/lent_request.h"
 
 namespace oarlock::capi {
 namespace {
 
 using Lent = absl::InlinedVector<const StridedTensor*, 8>;  // null = a new tensor is wanted
-using Inference = std::shared_ptr<LentInference>;
+using Inference = std::shared_ptr<LentRequest>;
 
 Lent LentOf(const PinnedList<TensorObject>& tensors) {
   Lent lent;
@@ -19,12 +19,14 @@ Lent LentOf(const PinnedList<TensorObject>& tensors) {
   return lent;
 }
 
+absl::StatusOr<Priority> PriorityOf(int32_t priority) {
+  if (priority < -1 || priority > 1) return InvalidArgument("options.priority is {}; it must be -1, 0 or 1", priority);
+  return static_cast<Priority>(priority + 1);
+}
+
 absl::Status ApplyOptions(const oar_infer_options& options, InferenceRequest* request) {
   OAR_ASSIGN_OR_RETURN(request->deadline, DeadlineOf(options.deadline_ns));
-  if (options.priority < -1 || options.priority > 1) {
-    return InvalidArgument("options.priority is {}; it must be -1, 0 or 1", options.priority);
-  }
-  request->priority = static_cast<Priority>(options.priority + 1);
+  OAR_ASSIGN_OR_RETURN(request->priority, PriorityOf(options.priority));
   request->batched = options.batched != 0;
   return absl::OkStatus();
 }
@@ -34,9 +36,11 @@ absl::StatusOr<Inference> MakeInference(std::shared_ptr<const LoadedModel> model
                                         const PinnedList<TensorObject>& outputs) {
   const Lent lent_inputs = LentOf(inputs);
   const Lent lent_outputs = LentOf(outputs);
-  OAR_ASSIGN_OR_RETURN(Inference inference,
-                       LentInference::Create(std::move(model), {lent_inputs.data(), lent_inputs.size()},
-                                             {lent_outputs.data(), lent_outputs.size()}));
+  auto inference = std::make_shared<LentRequest>(std::move(model));
+  OAR_RETURN_IF_ERROR(
+      inference->Bind({lent_inputs.data(), lent_inputs.size()}, {lent_outputs.data(), lent_outputs.size()}));
+  OAR_RETURN_IF_ERROR(inference->MakeRoom());
+  OAR_RETURN_IF_ERROR(inference->Prepare());
   OAR_RETURN_IF_ERROR(ApplyOptions(options, &inference->request()));
   return inference;
 }
@@ -53,7 +57,7 @@ absl::Status Add(const StridedTensor& tensor, NewTensors* made) {
 }
 
 // What an answer puts in place of zero handles.
-absl::Status Replace(const LentInference::Tensors& tensors, std::span<oar_tensor> outputs) {
+absl::Status Replace(const LentRequest::Tensors& tensors, std::span<oar_tensor> outputs) {
   NewTensors made;
   for (size_t i = 0; i < outputs.size(); ++i) {
     if (outputs[i].value == 0) OAR_RETURN_IF_ERROR(Add(tensors[i], &made));
@@ -75,13 +79,13 @@ absl::Status Guarded(Make make) noexcept {
   }
 }
 
-void CallBack(const LentInference& inference, const absl::Status& ended, InferenceResponse response,
+void CallBack(const LentRequest& inference, const absl::Status& ended, InferenceResponse response,
               oar_infer_fn callback, void* user) {
   absl::InlinedVector<oar_tensor, 8> outputs;
   absl::Status status = ended;
   if (status.ok()) {
     status = Guarded([&]() -> absl::Status {
-      OAR_ASSIGN_OR_RETURN(const LentInference::Tensors tensors, inference.Take(response));
+      OAR_ASSIGN_OR_RETURN(const LentRequest::Tensors tensors, inference.Take(response));
       NewTensors made;
       for (const StridedTensor& tensor : tensors) OAR_RETURN_IF_ERROR(Add(tensor, &made));
       outputs.resize(made.size());
@@ -117,7 +121,7 @@ class Latch {
 struct BatchMember {
   Inference inference;
   absl::Status status;
-  LentInference::Tensors tensors;
+  LentRequest::Tensors tensors;
 };
 
 }  // namespace
@@ -133,7 +137,7 @@ absl::Status PredictorInfer(const Pinned<PredictorObject>& predictor, const oar_
   OAR_ASSIGN_OR_RETURN(const Inference inference, MakeInference(std::move(model), options, inputs, pinned_outputs));
   InferenceResponse response;
   OAR_RETURN_IF_ERROR(predictor->predictor->Infer(inference->request(), &response));
-  OAR_ASSIGN_OR_RETURN(const LentInference::Tensors tensors, inference->Take(response));
+  OAR_ASSIGN_OR_RETURN(const LentRequest::Tensors tensors, inference->Take(response));
   return Replace(tensors, outputs);
 }
 
@@ -202,6 +206,19 @@ absl::Status PredictorInferBatch(const Pinned<PredictorObject>& predictor, const
     requests[i].code = CodeOf(member.status);
   }
   return absl::OkStatus();
+}
+
+absl::Status RunnerInfer(const Pinned<RunnerObject>& runner, const oar_infer_options& options,
+                         const PinnedList<TensorObject>& inputs, const PinnedList<TensorObject>& outputs) {
+  if (options.batched != 0) {
+    return InvalidArgument("options.batched is {}; a runner's request runs by itself: 0", options.batched);
+  }
+  OAR_ASSIGN_OR_RETURN(const TimePoint deadline, DeadlineOf(options.deadline_ns));
+  OAR_ASSIGN_OR_RETURN(const Priority priority, PriorityOf(options.priority));
+  const Lent lent_inputs = LentOf(inputs);
+  const Lent lent_outputs = LentOf(outputs);
+  return runner->runner->Infer({lent_inputs.data(), lent_inputs.size()}, {lent_outputs.data(), lent_outputs.size()},
+                               deadline, priority);
 }
 
 absl::Status PredictorCancel(const Pinned<PredictorObject>& predictor, uint64_t request_id) {

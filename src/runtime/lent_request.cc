@@ -106,6 +106,46 @@ absl::Status LentRequest::BindOutput(size_t index, std::optional<StridedTensor> 
   return absl::OkStatus();
 }
 
+absl::Status LentRequest::Bind(std::span<const StridedTensor* const> inputs,
+                               std::span<const StridedTensor* const> outputs) {
+  if (inputs.size() != inputs_.size()) {
+    return InvalidArgument("{} inputs; model '{}' has {}", inputs.size(), model_->name, inputs_.size());
+  }
+  if (outputs.size() != outputs_.size() && !outputs.empty()) {
+    return InvalidArgument("{} outputs; model '{}' has {}", outputs.size(), model_->name, outputs_.size());
+  }
+  for (size_t i = 0; i < inputs.size(); ++i) OAR_RETURN_IF_ERROR(BindInput(i, *inputs[i]));
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    OAR_RETURN_IF_ERROR(BindOutput(i, outputs[i] != nullptr ? std::optional(*outputs[i]) : std::nullopt));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LentRequest::MakeRoom() {
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    const PublicOutput& output = model_->outputs[i];
+    if (outputs_[i] || output.size_bytes == 0) continue;
+    OAR_ASSIGN_OR_RETURN(StridedTensor room, StridedTensor::Allocate(output.port.dtype, output.port.shape));
+    OAR_RETURN_IF_ERROR(BindOutput(i, std::move(room)));
+  }
+  return absl::OkStatus();
+}
+
+void LentRequest::Unbind() {
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    inputs_[i] = Input();
+    request_.inputs[i].segments.clear();
+  }
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    outputs_[i].reset();
+    request_.outputs[i].data = nullptr;
+    request_.outputs[i].size_bytes = 0;
+  }
+  unbound_count_ = inputs_.size();
+  copies_ = false;
+  request_.binding = NewBinding();
+}
+
 absl::Status LentRequest::Prepare() {
   if (unbound_count_ > 0) [[unlikely]] {
     for (size_t i = 0; i < inputs_.size(); ++i) {
@@ -126,6 +166,30 @@ absl::Status LentRequest::Prepare() {
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status LentRequest::CheckResults(const InferenceResponse& response) const {
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    const Shape& shape = response.outputs()[i].view.shape;
+    if (!outputs_[i] || outputs_[i]->shape() == shape) continue;
+    return InvalidArgument("output '{}' is {}; the tensor given for it is {}", response.outputs()[i].name,
+                           shape.ToString(), outputs_[i]->shape().ToString());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<LentRequest::Tensors> LentRequest::Take(const InferenceResponse& response) const {
+  OAR_RETURN_IF_ERROR(CheckResults(response));
+  Tensors tensors;
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    if (outputs_[i]) {
+      tensors.push_back(*outputs_[i]);
+      continue;
+    }
+    OAR_ASSIGN_OR_RETURN(Tensor own, Tensor::Clone(response.outputs()[i].view));
+    tensors.push_back(StridedTensor::Of(std::move(own)));
+  }
+  return tensors;
 }
 
 }  // namespace oarlock

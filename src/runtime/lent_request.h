@@ -10,9 +10,11 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "runtime/loaded_model.h"
 #include "runtime/request.h"
 #include "tensor/strided_tensor.h"
@@ -21,6 +23,8 @@ namespace oarlock {
 
 class LentRequest {
  public:
+  using Tensors = absl::InlinedVector<StridedTensor, 4>;
+
   // Every output is asked for, and none has room yet.
   explicit LentRequest(std::shared_ptr<const LoadedModel> model);
   LentRequest(const LentRequest&) = delete;
@@ -32,8 +36,19 @@ class LentRequest {
   // Room that an output is written to; none = it lies where the engine puts it. FAILED_PRECONDITION for read-only
   // memory.
   absl::Status BindOutput(size_t index, std::optional<StridedTensor> room);
+  // All of them at once, in the order of the model's inputs and outputs; null = no room, and no outputs at all is none
+  // for any. INVALID_ARGUMENT if there are too few or too many, else as above.
+  absl::Status Bind(std::span<const StridedTensor* const> inputs, std::span<const StridedTensor* const> outputs);
+  // Gives a new tensor to each output that has no room and whose size is known.
+  absl::Status MakeRoom();
+  // Lets go of everything.
+  void Unbind();
   // Before each run: copies what must be. FAILED_PRECONDITION names an input that is not bound.
   absl::Status Prepare();
+  // After a run: INVALID_ARGUMENT if a tensor that is bound to an output has other dims than the result.
+  absl::Status CheckResults(const InferenceResponse& response) const;
+  // One tensor per output of the model, of which the results have been checked: those that are bound, and new ones.
+  absl::StatusOr<Tensors> Take(const InferenceResponse& response) const;
 
   const LoadedModel& model() const { return *model_; }
   // Null where none is bound.

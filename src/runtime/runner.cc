@@ -1,5 +1,6 @@
 #include "runtime/runner.h"
 
+#include "absl/cleanup/cleanup.h"
 #include "base/status.h"
 #include "base/timeout.h"
 #include "runtime/request_check.h"
@@ -31,6 +32,7 @@ absl::Status Runner::CheckIdle() const {
 
 void Runner::Forget() {
   has_answer_ = false;
+  let_go_.clear();
   response_.Release();
 }
 
@@ -57,11 +59,34 @@ absl::Status Runner::SetDeadline(TimePoint deadline) {
 absl::Status Runner::Run() {
   OAR_RETURN_IF_ERROR(CheckIdle());
   OAR_RETURN_IF_ERROR(lent_.Prepare());
-  has_answer_ = false;
-  response_.Release();  // it may hold the execution that this run needs
+  Forget();  // the answer may hold the execution that this run needs
   absl::Status status = Predictor::InferChecked(*model_, lent_.request(), &response_);
   has_answer_ = status.ok();
   return status;
+}
+
+absl::Status Runner::Infer(std::span<const StridedTensor* const> inputs, std::span<const StridedTensor* const> outputs,
+                           TimePoint deadline, Priority priority) {
+  OAR_RETURN_IF_ERROR(CheckIdle());
+  Forget();
+  InferenceRequest& request = lent_.request();
+  const TimePoint own_deadline = std::exchange(request.deadline, deadline);
+  const Priority own_priority = std::exchange(request.priority, priority);
+  const absl::Cleanup let_go = [&] {
+    lent_.Unbind();
+    request.deadline = own_deadline;
+    request.priority = own_priority;
+  };
+  OAR_RETURN_IF_ERROR(lent_.Bind(inputs, outputs));
+  OAR_RETURN_IF_ERROR(lent_.Prepare());
+  OAR_RETURN_IF_ERROR(Predictor::InferChecked(*model_, request, &response_));
+  if (absl::Status fits = lent_.CheckResults(response_); !fits.ok()) {
+    Forget();
+    return fits;
+  }
+  for (size_t i = 0; i < model_->outputs.size(); ++i) let_go_.push_back(lent_.output(i) != nullptr);
+  has_answer_ = true;
+  return absl::OkStatus();
 }
 
 absl::Status Runner::Start(Done done) {
@@ -128,6 +153,10 @@ absl::StatusOr<TensorView> Runner::Output(size_t index) const {
   OAR_RETURN_IF_ERROR(CheckIdle());
   OAR_RETURN_IF_ERROR(CheckOutputIndex(*model_, index));
   if (!has_answer_) return FailedPrecondition("no run has succeeded since something was bound");
+  if (!let_go_.empty() && let_go_[index]) {
+    return FailedPrecondition("output '{}' was written to the tensor that was given for it",
+                              model_->outputs[index].port.name);
+  }
   return response_.outputs()[index].view;
 }
 

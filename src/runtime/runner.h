@@ -16,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 
 #include "absl/status/statusor.h"
 #include "runtime/lent_request.h"
@@ -39,6 +40,10 @@ class Runner {
   absl::Status SetDeadline(TimePoint deadline);
   // On the calling thread.
   absl::Status Run();
+  // One request with tensors of its own, on the calling thread: they are bound, run and let go of, and afterwards
+  // nothing is bound. In the order of the model's inputs and outputs; a null output lies where the engine puts it.
+  absl::Status Infer(std::span<const StridedTensor* const> inputs, std::span<const StridedTensor* const> outputs,
+                     TimePoint deadline, Priority priority);
   // On a thread of the runtime's. `done`, if there is one, is called once it is over, outside all locks.
   absl::Status Start(Done done);
   // The end of what was started; DEADLINE_EXCEEDED if it has not come by then. Negative = without end.
@@ -46,7 +51,8 @@ class Runner {
   // Any thread. False: nothing runs, or the engine cannot be stopped.
   bool Cancel();
 
-  // Of the last run. FAILED_PRECONDITION if none has succeeded since something was bound.
+  // Of the last run. FAILED_PRECONDITION if none has succeeded since something was bound, or if Infer() wrote this
+  // output to a tensor.
   absl::StatusOr<TensorView> Output(size_t index) const;
   absl::StatusOr<const CopyReport*> copies() const;
 
@@ -71,6 +77,7 @@ class Runner {
   LentRequest lent_;
   InferenceResponse response_;
   bool has_answer_ = false;
+  absl::InlinedVector<bool, 4> let_go_;  // by output: the answer is in a tensor of Infer()'s; empty after other runs
   CancelPoint cancel_point_;
   mutable std::mutex mutex_;          // of what Cancel() looks at
   std::shared_ptr<Started> started_;  // guarded by mutex_; written by the owner only

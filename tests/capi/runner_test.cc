@@ -191,5 +191,87 @@ TEST_F(Runner, RunThatFailsTakesTheAnswerWithIt) {
   EXPECT_EQ(Output(runner.get()), Numbers(16, 1));
 }
 
+TEST_F(Runner, InfersWithTensorsOfItsOwnAndLetsGoOfThem) {
+  const auto predictor = Load(runtime_.get(), kAddRows);
+  Owned<oar_runner> runner;
+  ASSERT_TRUE(Ok(oar_runner_create, predictor.get(), runner.out()));
+  bool released = false;
+  std::vector<float> lent = Numbers(8);
+  const int64_t dims[] = {2, 4};
+  Owned<oar_tensor> x;
+  ASSERT_TRUE(Ok(
+      oar_tensor_wrap, lent.data(), sizeof(float) * lent.size(), oar_dtype{OAR_DTYPE_F32}, dims, int32_t{2}, nullptr,
+      [](void* user) { *static_cast<bool*>(user) = true; }, &released, x.out()));
+  const auto y = Of<float>({2, 4}, std::vector<float>(8));
+  oar_view view{};
+  oar_tensor input = x.get();
+  oar_tensor output = y.get();
+  const auto infer = [&](const oar_infer_options* options = nullptr) {
+    return Ask(oar_runner_infer, runner.get(), options, &input, size_t{1}, &output, size_t{1});
+  };
+  ASSERT_EQ(infer().code, OAR_OK);
+  EXPECT_EQ(output.value, y.get().value);
+  EXPECT_EQ(Elements<float>(y.get()), Numbers(8, 1));
+  EXPECT_TRUE(Fails(OAR_FAILED_PRECONDITION, "given", oar_runner_output, runner.get(), size_t{0}, &view));
+  x.Reset();
+  EXPECT_TRUE(released) << "nothing is kept for the next request";
+  EXPECT_TRUE(Fails(OAR_FAILED_PRECONDITION, "'x'", oar_runner_run, runner.get()));
+
+  const auto one_row = Of<float>({1, 4}, Numbers(4));
+  input = one_row.get();
+  EXPECT_EQ(infer().code, OAR_INVALID_ARGUMENT) << "an output of two rows for one";
+  EXPECT_TRUE(Fails(OAR_FAILED_PRECONDITION, "no run", oar_runner_output, runner.get(), size_t{0}, &view));
+  output = {0};
+  ASSERT_EQ(infer().code, OAR_OK);
+  EXPECT_EQ(output.value, 0U);
+  EXPECT_EQ(Output(runner.get()), Numbers(4, 1));
+  EXPECT_TRUE(Fails(OAR_INVALID_ARGUMENT, "2 outputs", oar_runner_infer, runner.get(), nullptr, &input, size_t{1},
+                    &output, size_t{2}));
+  EXPECT_TRUE(Fails(OAR_INVALID_ARGUMENT, "0 inputs", oar_runner_infer, runner.get(), nullptr, nullptr, size_t{0},
+                    &output, size_t{1}));
+}
+
+TEST_F(Runner, InferHasADeadlineOfItsOwn) {
+  const auto predictor = Load(runtime_.get(), kAdd);
+  const auto runner = Bound(predictor.get());
+  const auto y = Of<float>({1, 16}, std::vector<float>(16));
+  const oar_tensor input = x_.get();
+  oar_tensor output = y.get();
+  auto options = Sized<oar_infer_options>();
+  const auto infer = [&] {
+    return Ask(oar_runner_infer, runner.get(), &options, &input, size_t{1}, &output, size_t{1});
+  };
+  options.deadline_ns = oar_monotonic_now_ns();
+  EXPECT_EQ(infer().code, OAR_DEADLINE_EXCEEDED);
+  options.deadline_ns = 0;
+  options.priority = 2;
+  EXPECT_EQ(infer().code, OAR_INVALID_ARGUMENT);
+  options.priority = -1;
+  options.batched = 1;
+  EXPECT_EQ(infer().code, OAR_INVALID_ARGUMENT);
+  options.batched = 0;
+  ASSERT_TRUE(Ok(oar_runner_set_deadline, runner.get(), oar_monotonic_now_ns()));
+  EXPECT_EQ(infer().code, OAR_OK);
+  EXPECT_EQ(Elements<float>(y.get()), Numbers(16, 1));
+  ASSERT_TRUE(Ok(oar_runner_bind_input, runner.get(), size_t{0}, x_.get()));
+  EXPECT_TRUE(Fails(OAR_DEADLINE_EXCEEDED, "", oar_runner_run, runner.get())) << "the runner's own is as it was";
+}
+
+TEST_F(Runner, CancelEndsARequestOfAnotherThread) {
+  const auto predictor = Load(runtime_.get(), kSlow);
+  Owned<oar_runner> runner;
+  ASSERT_TRUE(Ok(oar_runner_create, predictor.get(), runner.out()));
+  Answer answer{};
+  std::thread owner([&] {
+    const oar_tensor input = x_.get();
+    oar_tensor output{0};
+    answer = Ask(oar_runner_infer, runner.get(), nullptr, &input, size_t{1}, &output, size_t{1});
+    EXPECT_EQ(output.value, 0U);
+  });
+  while (oar_runner_cancel(runner.get(), nullptr) != OAR_OK) std::this_thread::yield();
+  owner.join();
+  EXPECT_EQ(answer.code, OAR_CANCELLED) << answer.text;
+}
+
 }  // namespace
 }  // namespace oarlock::capi_test

@@ -43,8 +43,8 @@ ThreadStatus StatusOf(const std::string& thread) {
 
 bool Blocks(const ThreadStatus& status, int signal) { return (status.blocked >> (signal - 1) & 1) != 0; }
 
-// The threads once none of them is being born or is ending, or after a second: those block every signal, and one that has
-// been joined is in the list for a moment yet.
+// The threads once none of them is being born or is ending, or after a second: those block every signal, and one that
+// has been joined is in the list for a moment yet.
 std::set<std::string> SettledThreads() {
   const auto passing = [](const std::string& thread) { return Blocks(StatusOf(thread), SIGSEGV); };
   std::set<std::string> threads = Threads();

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/oarlock/oarlock/go/internal/oargen"
+	"github.com/oarlock/oarlock/go/cmd/oargen/internal/oargen"
 )
 
 const usage = `oargen writes what follows from the description of a C library.

@@ -5,7 +5,6 @@
 package cabi
 
 /*
-#cgo CFLAGS: -I${SRCDIR}/../../../include
 #cgo linux LDFLAGS: -ldl
 #include <stdlib.h>
 #include "oarlock_table.h"
@@ -414,6 +413,14 @@ func RunnerSetDeadline(runner Runner, deadlineNs int64, err **Error) Code {
 // bound where it lies.
 func RunnerRun(runner Runner, err **Error) Code {
 	return Code(C.call_oar_runner_run(C.oar_runner{value: C.uint64_t(runner.Value)}, (**C.oar_error)(unsafe.Pointer(err))))
+}
+
+// RunnerInfer is oar_runner_infer(): One request with tensors of its own, on the calling thread: they are bound, run
+// and let go of, and afterwards nothing is bound. As oar_predictor_infer(), with the runner's memory used again for
+// each request, and oar_runner_cancel() to stop it from another thread. The runner's own deadline stays as it is and
+// does not count here.
+func RunnerInfer(runner Runner, options *InferOptions, inputs *Tensor, inputCount uintptr, outputs *Tensor, outputCount uintptr, err **Error) Code {
+	return Code(C.call_oar_runner_infer(C.oar_runner{value: C.uint64_t(runner.Value)}, (*C.oar_infer_options)(unsafe.Pointer(options)), (*C.oar_tensor)(unsafe.Pointer(inputs)), C.size_t(inputCount), (*C.oar_tensor)(unsafe.Pointer(outputs)), C.size_t(outputCount), (**C.oar_error)(unsafe.Pointer(err))))
 }
 
 // RunnerStart is oar_runner_start(): Runs on a thread of the library, and returns. Until oar_runner_wait() has told

@@ -74,6 +74,7 @@ static const struct {
     {"oar_runner_bind_output", offsetof(oarlock_functions, oar_runner_bind_output)},
     {"oar_runner_set_deadline", offsetof(oarlock_functions, oar_runner_set_deadline)},
     {"oar_runner_run", offsetof(oarlock_functions, oar_runner_run)},
+    {"oar_runner_infer", offsetof(oarlock_functions, oar_runner_infer)},
     {"oar_runner_start", offsetof(oarlock_functions, oar_runner_start)},
     {"oar_runner_wait", offsetof(oarlock_functions, oar_runner_wait)},
     {"oar_runner_cancel", offsetof(oarlock_functions, oar_runner_cancel)},

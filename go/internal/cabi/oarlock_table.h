@@ -6,7 +6,7 @@
 #ifndef OARLOCK_GO_TABLE_H_
 #define OARLOCK_GO_TABLE_H_
 
-#include "oarlock/oarlock.h"
+#include "oarlock.h"
 
 typedef struct oarlock_functions {
   uint32_t (*oar_version)(void);
@@ -86,6 +86,8 @@ typedef struct oarlock_functions {
   oar_code (*oar_runner_bind_output)(oar_runner runner, size_t index, oar_tensor tensor, oar_error** error);
   oar_code (*oar_runner_set_deadline)(oar_runner runner, int64_t deadline_ns, oar_error** error);
   oar_code (*oar_runner_run)(oar_runner runner, oar_error** error);
+  oar_code (*oar_runner_infer)(oar_runner runner, const oar_infer_options* options, const oar_tensor* inputs,
+                               size_t input_count, const oar_tensor* outputs, size_t output_count, oar_error** error);
   oar_code (*oar_runner_start)(oar_runner runner, oar_run_fn callback, void* user, oar_error** error);
   oar_code (*oar_runner_wait)(oar_runner runner, int64_t timeout_ns, oar_error** error);
   oar_code (*oar_runner_cancel)(oar_runner runner, oar_error** error);
@@ -309,6 +311,11 @@ static inline oar_code call_oar_runner_set_deadline(oar_runner runner, int64_t d
 }
 static inline oar_code call_oar_runner_run(oar_runner runner, oar_error** error) {
   return oarlock_table.oar_runner_run(runner, error);
+}
+static inline oar_code call_oar_runner_infer(oar_runner runner, const oar_infer_options* options,
+                                             const oar_tensor* inputs, size_t input_count, const oar_tensor* outputs,
+                                             size_t output_count, oar_error** error) {
+  return oarlock_table.oar_runner_infer(runner, options, inputs, input_count, outputs, output_count, error);
 }
 static inline oar_code call_oar_runner_start(oar_runner runner, oar_run_fn callback, uintptr_t user,
                                              oar_error** error) {

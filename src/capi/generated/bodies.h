@@ -98,6 +98,8 @@ absl::Status RunnerBindInput(const Pinned<RunnerObject>& runner, size_t index, c
 absl::Status RunnerBindOutput(const Pinned<RunnerObject>& runner, size_t index, const Pinned<TensorObject>& tensor);
 absl::Status RunnerSetDeadline(const Pinned<RunnerObject>& runner, int64_t deadline_ns);
 absl::Status RunnerRun(const Pinned<RunnerObject>& runner);
+absl::Status RunnerInfer(const Pinned<RunnerObject>& runner, const oar_infer_options& options,
+                         const PinnedList<TensorObject>& inputs, const PinnedList<TensorObject>& outputs);
 absl::Status RunnerStart(const Pinned<RunnerObject>& runner, oar_run_fn callback, void* user);
 absl::Status RunnerWait(const Pinned<RunnerObject>& runner, int64_t timeout_ns);
 absl::Status RunnerCancel(const Pinned<RunnerObject>& runner);

@@ -66,6 +66,23 @@ oar_code oar_runner_run(oar_runner runner, oar_error** error) noexcept {
   });
 }
 
+oar_code oar_runner_infer(oar_runner runner, const oar_infer_options* options, const oar_tensor* inputs,
+                          size_t input_count, const oar_tensor* outputs, size_t output_count,
+                          oar_error** error) noexcept {
+  return Call(error, "oar_runner_infer", [&]() -> absl::Status {
+    OAR_RETURN_IF_ERROR(NeedArray(inputs, input_count, "inputs"));
+    oar_infer_options read_options;
+    OAR_RETURN_IF_ERROR(ReadStruct(options, "options", &read_options));
+    Pinned<RunnerObject> pinned_runner;
+    OAR_RETURN_IF_ERROR(pinned_runner.PinOwned(runner.value, "runner"));
+    PinnedList<TensorObject> pinned_inputs;
+    OAR_RETURN_IF_ERROR(pinned_inputs.Pin(inputs, input_count, "inputs"));
+    PinnedList<TensorObject> pinned_outputs;
+    OAR_RETURN_IF_ERROR(pinned_outputs.PinOptional(outputs, outputs != nullptr ? output_count : 0, "outputs"));
+    return RunnerInfer(pinned_runner, read_options, pinned_inputs, pinned_outputs);
+  });
+}
+
 oar_code oar_runner_start(oar_runner runner, oar_run_fn callback, void* user, oar_error** error) noexcept {
   return Call(error, "oar_runner_start", [&]() -> absl::Status {
     Pinned<RunnerObject> pinned_runner;

@@ -556,6 +556,24 @@ struct OarRunnerRunArguments {
   void Release() {}
 };
 
+struct OarRunnerInferArguments {
+  oar_runner runner = Valid().runner;
+  oar_infer_options options_room = Sized<oar_infer_options>();
+  const oar_infer_options* options = &options_room;
+  oar_tensor inputs_room[1] = {Valid().tensor};
+  const oar_tensor* inputs = inputs_room;
+  size_t input_count = 1;
+  oar_tensor outputs_room[1] = {Valid().tensor};
+  const oar_tensor* outputs = outputs_room;
+  size_t output_count = 1;
+
+  oar_code Call(oar_error** error) {
+    return oar_runner_infer(runner, options, inputs, input_count, outputs, output_count, error);
+  }
+  // Ends what a successful call made.
+  void Release() {}
+};
+
 struct OarRunnerStartArguments {
   oar_runner runner = Valid().runner;
   oar_run_fn callback = IgnoreOarRunFn;

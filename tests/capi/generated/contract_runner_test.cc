@@ -56,6 +56,20 @@ TEST(Contract, OarRunnerRun) {
   Refused<A>(OAR_FAILED_PRECONDITION, "runner", [](A& a) { a.runner = Stale().runner; });
 }
 
+TEST(Contract, OarRunnerInfer) {
+  using A [[maybe_unused]] = OarRunnerInferArguments;
+  Refused<A>(OAR_INVALID_ARGUMENT, "options", [](A& a) { a.options_room.struct_size = 0; });
+  Refused<A>(OAR_INVALID_ARGUMENT, "inputs", [](A& a) { a.inputs = nullptr; });
+  Refused<A>(OAR_INVALID_ARGUMENT, "runner", [](A& a) { a.runner.value = 0; });
+  Refused<A>(OAR_INVALID_ARGUMENT, "runner", [](A& a) { a.runner.value = Valid().runtime.value; });
+  Refused<A>(OAR_FAILED_PRECONDITION, "runner", [](A& a) { a.runner = Stale().runner; });
+  Refused<A>(OAR_INVALID_ARGUMENT, "inputs", [](A& a) { a.inputs_room[0].value = 0; });
+  Refused<A>(OAR_INVALID_ARGUMENT, "inputs", [](A& a) { a.inputs_room[0].value = Valid().runtime.value; });
+  Refused<A>(OAR_FAILED_PRECONDITION, "inputs", [](A& a) { a.inputs_room[0] = Stale().tensor; });
+  Refused<A>(OAR_INVALID_ARGUMENT, "outputs", [](A& a) { a.outputs_room[0].value = Valid().runtime.value; });
+  Refused<A>(OAR_FAILED_PRECONDITION, "outputs", [](A& a) { a.outputs_room[0] = Stale().tensor; });
+}
+
 TEST(Contract, OarRunnerStart) {
   using A [[maybe_unused]] = OarRunnerStartArguments;
   Refused<A>(OAR_INVALID_ARGUMENT, "runner", [](A& a) { a.runner.value = 0; });

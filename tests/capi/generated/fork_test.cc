@@ -59,6 +59,7 @@ TEST(Fork, ChildIsRefusedByEachFunctionThatDoesNotSayOtherwise) {
     all += CalledAfterFork<OarRunnerBindOutputArguments>("oar_runner_bind_output", kRefusedAfterFork);
     all += CalledAfterFork<OarRunnerSetDeadlineArguments>("oar_runner_set_deadline", kRefusedAfterFork);
     all += CalledAfterFork<OarRunnerRunArguments>("oar_runner_run", kRefusedAfterFork);
+    all += CalledAfterFork<OarRunnerInferArguments>("oar_runner_infer", kRefusedAfterFork);
     all += CalledAfterFork<OarRunnerStartArguments>("oar_runner_start", kRefusedAfterFork);
     all += CalledAfterFork<OarRunnerWaitArguments>("oar_runner_wait", kRefusedAfterFork);
     all += CalledAfterFork<OarRunnerCancelArguments>("oar_runner_cancel", kRefusedAfterFork);

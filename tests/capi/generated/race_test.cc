@@ -84,6 +84,8 @@ TEST(Race, OarRunnerSetDeadline) { Race(&OarRunnerSetDeadlineArguments::runner);
 
 TEST(Race, OarRunnerRun) { Race(&OarRunnerRunArguments::runner); }
 
+TEST(Race, OarRunnerInfer) { Race(&OarRunnerInferArguments::runner); }
+
 TEST(Race, OarRunnerStart) { Race(&OarRunnerStartArguments::runner); }
 
 TEST(Race, OarRunnerWait) { Race(&OarRunnerWaitArguments::runner); }

@@ -69,6 +69,7 @@ static const function functions[] = {
     (function)oar_runner_bind_output,
     (function)oar_runner_set_deadline,
     (function)oar_runner_run,
+    (function)oar_runner_infer,
     (function)oar_runner_start,
     (function)oar_runner_wait,
     (function)oar_runner_cancel,

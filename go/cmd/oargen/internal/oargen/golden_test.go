@@ -80,7 +80,7 @@ func TestFilesSayWhatTheyAreMadeOf(t *testing.T) {
 
 // The outputs in the repository are those of the descriptions in the repository.
 func TestCommittedFilesAreCurrent(t *testing.T) {
-	const root = "../../.."
+	const root = "../../../../.."
 	text, err := os.ReadFile(filepath.Join(root, "api/oarlock.yaml"))
 	if err != nil {
 		t.Skip("the description is not here: ", err)

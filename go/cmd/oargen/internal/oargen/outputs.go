@@ -47,7 +47,12 @@ func Render(d *Description) ([]File, error) {
 		add(fuzz+"calls_"+s.Name+".h", "capi_section_calls.h.tmpl", Page{S: s})
 	}
 	add(fuzz+"capi_calls.h", "capi_calls.h.tmpl", Page{})
+	// The Go module carries the headers in the package that needs them: nothing outside of a module comes with it, and of a
+	// module that is vendored only the folders with Go files do.
 	const cabi = "go/internal/cabi/"
+	for _, h := range d.HeaderFiles() {
+		add(cabi+h.FileName(), "header.h.tmpl", Page{H: h.Copy()})
+	}
 	add(cabi+d.Library+"_table.h", "table.h.tmpl", Page{})
 	add(cabi+d.Library+"_table.c", "table.c.tmpl", Page{})
 	add(cabi+"values.go", "values.go.tmpl", Page{})

@@ -2,6 +2,7 @@ package oargen
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 )
 
@@ -11,6 +12,7 @@ type HeaderFile struct {
 	D         *Description
 	First     bool
 	Main      bool // the last one: it has the objects and the functions
+	Beside    bool // a copy for a folder that has all of them, where they include each other by name alone
 	Constants []*Constant
 	Enums     []*Enum
 	Declared  []*Declared
@@ -111,13 +113,27 @@ func (h *HeaderFile) Opening(mark string) string {
 	return "/*" + strings.TrimPrefix(text, "/**")
 }
 
+// FileName is the header's name without its folder.
+func (h *Header) FileName() string { return filepath.Base(h.Path) }
+
+// Copy is the header for a folder that has all of them.
+func (h *HeaderFile) Copy() *HeaderFile {
+	copied := *h
+	copied.Beside = true
+	return &copied
+}
+
 // IncludePaths are the headers that this one needs.
 func (h *HeaderFile) IncludePaths() []string {
 	var paths []string
 	for _, name := range h.Includes {
 		for _, other := range h.D.Headers {
 			if other.Name == name {
-				paths = append(paths, other.IncludeName())
+				path := other.IncludeName()
+				if h.Beside {
+					path = other.FileName()
+				}
+				paths = append(paths, path)
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 func generatorPage(t *testing.T) string {
 	t.Helper()
-	page, err := os.ReadFile("../../../docs/generator.md")
+	page, err := os.ReadFile("../../../../../docs/generator.md")
 	if err != nil {
 		t.Skip("the page is not here: ", err)
 	}
