@@ -108,11 +108,27 @@ func CodeOf(err error) Code {
 	case errors.Is(err, context.DeadlineExceeded):
 		return DeadlineExceeded
 	case errors.As(err, &errno):
-		for code := range codes {
-			if Code(code) != OK && codes[code].errno == errno {
-				return Code(code)
-			}
+		return codeOfErrno(errno)
+	}
+	return Unknown
+}
+
+// codeOfErrno knows those that codes map to, and others that say the same (src/base/codes.cc).
+func codeOfErrno(errno syscall.Errno) Code {
+	for code := range codes {
+		if Code(code) != OK && codes[code].errno == errno {
+			return Code(code)
 		}
+	}
+	switch errno {
+	case syscall.ENOTDIR, syscall.EISDIR, syscall.ENAMETOOLONG, syscall.ELOOP:
+		return InvalidArgument
+	case syscall.EMFILE, syscall.ENFILE, syscall.ENOSPC, syscall.EDQUOT:
+		return ResourceExhausted
+	case syscall.EROFS:
+		return PermissionDenied
+	case syscall.EADDRINUSE:
+		return AlreadyExists
 	}
 	return Unknown
 }

@@ -67,17 +67,7 @@ func (p *Predictor) inferIn(ctx context.Context, it *slot, inputs, outputs []Val
 	if err != nil {
 		return err
 	}
-	it.call.DeadlineNs = deadlineOf(ctx, it.state.driver)
-	it.stop.listen(ctx)
-	it.stop.running.Store(true)
-	err = ctx.Err()
-	if err == nil {
-		err = ended(ctx, it.state.driver.Infer(it.runner, &it.call))
-	} else {
-		err = contextError(ctx)
-	}
-	it.stop.running.Store(false)
-	it.stop.unlisten()
+	err = it.infer(ctx)
 	runtime.KeepAlive(inputs)
 	runtime.KeepAlive(outputs)
 	if err != nil {

@@ -201,8 +201,8 @@ func (r *Runner) Run(ctx context.Context) error {
 	if err := r.begin(); err != nil {
 		return err
 	}
+	defer r.done()
 	err := r.run(ctx)
-	r.done()
 	runtime.KeepAlive(r)
 	return err
 }
@@ -221,11 +221,15 @@ func (r *Runner) run(ctx context.Context) error {
 	}
 	s.held = it
 	s.runs.Add(1)
+	hasAnswer := false
+	defer func() {
+		if !hasAnswer || s.unbound == 0 {
+			s.held = nil
+			s.slots.release(it)
+		}
+	}()
 	err := s.runIn(ctx)
-	if err != nil || s.unbound == 0 {
-		s.held = nil
-		s.slots.release(it)
-	}
+	hasAnswer = err == nil
 	return err
 }
 

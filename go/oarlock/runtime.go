@@ -21,7 +21,7 @@ type RuntimeOptions struct {
 	CacheDir string
 	// Library is liboarlock.so, for programs that keep it where it is not looked for; see [Open].
 	Library string
-	// Logger gets what the library has to say; nil = slog.Default().
+	// Logger gets what the library has to say; nil = slog.Default() gets its warnings and errors.
 	Logger *slog.Logger
 }
 
@@ -85,11 +85,13 @@ func newRuntime(d driver.Driver, options RuntimeOptions) (*Runtime, error) {
 // logTo gives the library's lines to a logger. Its levels are those of oar_log_level.
 func logTo(logger *slog.Logger) func(int32, string) {
 	return func(level int32, message string) {
-		to := logger
-		if to == nil {
-			to = slog.Default()
+		severity := [...]slog.Level{slog.LevelInfo, slog.LevelInfo, slog.LevelWarn, slog.LevelError}[level&3]
+		switch {
+		case logger != nil:
+			logger.Log(context.Background(), severity, message)
+		case severity >= slog.LevelWarn:
+			slog.Default().Log(context.Background(), severity, message)
 		}
-		to.Log(context.Background(), [...]slog.Level{slog.LevelInfo, slog.LevelInfo, slog.LevelWarn, slog.LevelError}[level&3], message)
 	}
 }
 

@@ -41,6 +41,19 @@ func (it *slot) begin() error {
 	return nil
 }
 
+// infer runs the call. Whatever a context of somebody's own does, the slot can be used again afterwards.
+func (it *slot) infer(ctx context.Context) error {
+	it.call.DeadlineNs = deadlineOf(ctx, it.state.driver)
+	defer it.stop.unlisten()
+	it.stop.listen(ctx)
+	defer it.stop.running.Store(false)
+	it.stop.running.Store(true)
+	if ctx.Err() != nil {
+		return contextError(ctx)
+	}
+	return ended(ctx, it.state.driver.Infer(it.runner, &it.call))
+}
+
 // end lets go of the runner, by whoever holds the slot.
 func (it *slot) end() {
 	if it.runner != 0 {

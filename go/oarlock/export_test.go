@@ -1,0 +1,15 @@
+package oarlock
+
+// FreeExecutions is how many more runs a predictor would begin at once.
+func FreeExecutions(p *Predictor) int { return len(p.state.slots) }
+
+// FindLibrary is findLibrary with versions as numbers.
+func FindLibrary(told string, probe func(path string) (uint32, string)) (string, error) {
+	return findLibrary(told, func(path string) (version, string) {
+		number, problem := probe(path)
+		return version(number), problem
+	})
+}
+
+// IsChecked says that the build tag oarlock_check is set.
+const IsChecked = isChecked

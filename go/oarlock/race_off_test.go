@@ -1,0 +1,5 @@
+//go:build !race
+
+package oarlock_test
+
+const raceEnabled = false
