@@ -33,7 +33,9 @@ func (l *Library) NewRuntime(options driver.RuntimeOptions) (driver.Handle, driv
 
 // CloseRuntime ends a runtime.
 func (*Library) CloseRuntime(runtime driver.Handle) driver.Status {
-	return call(func(err **cabi.Error) cabi.Code { return cabi.RuntimeDestroy(cabi.Runtime{Value: uint64(runtime)}, err) })
+	return call(func(err **cabi.Error) cabi.Code {
+		return cabi.RuntimeDestroy(cabi.Runtime{Value: uint64(runtime)}, err)
+	})
 }
 
 // Engines are those that are there, and those that could be.
