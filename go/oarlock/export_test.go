@@ -1,7 +1,13 @@
 package oarlock
 
 // FreeExecutions is how many more runs a predictor would begin at once.
-func FreeExecutions(p *Predictor) int { return len(p.state.slots) }
+func FreeExecutions(p *Predictor) int {
+	g, count := p.state.gate, 0
+	for place := uint32(g.free.Load()); place != 0 && count < len(g.slots); place = g.slots[place-1].below.Load() {
+		count++
+	}
+	return count
+}
 
 // FindLibrary is findLibrary with versions as numbers.
 func FindLibrary(told string, probe func(path string) (uint32, string)) (string, error) {
