@@ -3,6 +3,8 @@ package main
 // The names of the targets of one caller.
 const (
 	oursRaw        = "oar_runner_run in C"
+	oursRawInfer   = "oar_runner_infer in C"
+	oursRawNew     = "oar_runner_infer in C, new tensors"
 	oursRunner     = "Runner.Run"
 	oursInfer      = "Predictor.Infer"
 	oursNew        = "Predictor.Infer, new tensors"
@@ -45,8 +47,9 @@ func reportCalls(model string, measured []calls) callsReport {
 	}
 	added := func(name, raw string) []float64 { return paired(rounds[name], rounds[raw], difference) }
 	for _, each := range [][2]string{
-		{oursRunner, oursRaw}, {oursInfer, oursRaw}, {oursNew, oursRaw},
-		{theirsAdvanced, theirsRaw}, {theirsDynamic, theirsRaw}, {theirsNew, theirsRaw}, {oursRaw, theirsRaw},
+		{oursRaw, theirsRaw}, {oursRawInfer, oursRaw}, {oursRawNew, oursRaw},
+		{oursRunner, oursRaw}, {oursInfer, oursRawInfer}, {oursNew, oursRawNew},
+		{theirsAdvanced, theirsRaw}, {theirsDynamic, theirsRaw}, {theirsNew, theirsRaw},
 	} {
 		report.Overheads = append(report.Overheads, overhead{each[0], each[1], intervalOf(added(each[0], each[1]))})
 	}

@@ -93,12 +93,7 @@ func runCalls(a arguments) error {
 	if err != nil {
 		return err
 	}
-	// Side by side, so that what is compared is measured close together.
-	var targets []target
-	for i := range mine {
-		targets = append(targets, mine[i], others[i])
-	}
-	measured, err := measure(targets, a.plan)
+	measured, err := measure(append(mine, others...), a.plan)
 	if err != nil {
 		return err
 	}

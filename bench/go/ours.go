@@ -63,6 +63,8 @@ func (o *ours) targets(library, model string) ([]target, error) {
 	ctx := context.Background()
 	return []target{
 		{oursRaw, c.Run},
+		{oursRawInfer, c.Infer},
+		{oursRawNew, c.InferNew},
 		{oursRunner, func(count int) error {
 			for range count {
 				if err := runner.Run(ctx); err != nil {

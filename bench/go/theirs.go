@@ -60,7 +60,7 @@ func (t *theirs) session() (*onnxruntime.AdvancedSession, error) {
 	return onnxruntime.NewAdvancedSession(t.model, t.names[0], t.names[1], inputs, outputs, t.options)
 }
 
-// targets are in the order of ours.
+// targets are the ways of its user, and C's beside them.
 func (t *theirs) targets(library string) ([]target, error) {
 	c, err := raw.OpenONNXRuntime(library, t.model)
 	if err != nil {

@@ -31,8 +31,16 @@ func OpenOarlock(library, model string) (Oarlock, error) {
 	return made, err
 }
 
-// Run makes that many calls.
+// Run makes that many calls of oar_runner_run.
 func (o Oarlock) Run(count int) error { return problem(C.raw_oarlock_run(o.it, C.int64_t(count))) }
+
+// Infer makes that many calls of oar_runner_infer, with tensors that stay.
+func (o Oarlock) Infer(count int) error { return problem(C.raw_oarlock_infer(o.it, C.int64_t(count))) }
+
+// InferNew makes that many calls of oar_runner_infer, each with tensors of its own over memory that is there.
+func (o Oarlock) InferNew(count int) error {
+	return problem(C.raw_oarlock_infer_new(o.it, C.int64_t(count)))
+}
 
 // ONNXRuntime is a session of ONNX Runtime's C API with bound tensors. One goroutine at a time.
 type ONNXRuntime struct{ it *C.raw_onnxruntime }

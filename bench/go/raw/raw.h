@@ -5,10 +5,13 @@
 
 #include <stdint.h>
 
-/* One bound request of Oarlock's C API: oar_runner_run() again and again. */
+/* One request of Oarlock's C API, again and again: by oar_runner_run(); by oar_runner_infer(), which takes the tensors with
+ * each call; and by that over tensors that are made for each call and released after it. */
 typedef struct raw_oarlock raw_oarlock;
 const char* raw_oarlock_open(const char* library, const char* model, raw_oarlock** made);
 const char* raw_oarlock_run(raw_oarlock* raw, int64_t count);
+const char* raw_oarlock_infer(raw_oarlock* raw, int64_t count);
+const char* raw_oarlock_infer_new(raw_oarlock* raw, int64_t count);
 
 /* The same of ONNX Runtime's own C API: OrtApi::Run. */
 typedef struct raw_onnxruntime raw_onnxruntime;
