@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -30,17 +31,18 @@ func newCrowd(name string, count int, newCaller func() (func() error, error)) (*
 	return c, nil
 }
 
-// block calls for a while, and says how many answers came in a second.
-func (c *crowd) block(duration time.Duration) (float64, error) {
+// block calls for a while. It says how many answers came in a second, and the processor's time of each.
+func (c *crowd) block(duration time.Duration) (perS, cpuUs float64, err error) {
 	var all sync.WaitGroup
 	errs := make([]error, len(c.callers))
+	cpu := cpuTime()
 	began := time.Now()
 	for i, call := range c.callers {
 		all.Add(1)
 		go func() {
 			defer all.Done()
 			latencies := c.latencies[i][:0]
-			for before := time.Now(); before.Sub(began) < duration; {
+			for before := time.Now(); len(latencies) == 0 || before.Sub(began) < duration; {
 				if errs[i] = call(); errs[i] != nil {
 					break
 				}
@@ -56,11 +58,20 @@ func (c *crowd) block(duration time.Duration) (float64, error) {
 	answers := 0
 	for i, err := range errs {
 		if err != nil {
-			return 0, fmt.Errorf("%s: %w", c.name, err)
+			return 0, 0, fmt.Errorf("%s: %w", c.name, err)
 		}
 		answers += len(c.latencies[i])
 	}
-	return float64(answers) / took.Seconds(), nil
+	return float64(answers) / took.Seconds(), float64((cpuTime() - cpu).Nanoseconds()) / 1e3 / float64(answers), nil
+}
+
+// cpuTime is what the process has used of the processors.
+func cpuTime() time.Duration {
+	var used syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &used) != nil {
+		return 0
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 // loaded is what was measured of a crowd.
@@ -68,10 +79,13 @@ type loaded struct {
 	Name         string             `json:"name"`
 	RequestsPerS float64            `json:"requests_per_s"`
 	LatencyUs    map[string]float64 `json:"latency_us"`
+	// CPUUs is the processor's time of a request: unlike the others, it does not depend on what else the machine does.
+	CPUUs float64 `json:"cpu_us"`
 	// ThreadCount is what the process had grown to by the end of its first block.
 	ThreadCount int       `json:"thread_count"`
 	RoundsPerS  []float64 `json:"rounds_per_s"`
 	RoundsP99Us []float64 `json:"rounds_p99_us"`
+	RoundsCPUUs []float64 `json:"rounds_cpu_us"`
 }
 
 var quantiles = map[string]float64{"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999}
@@ -82,7 +96,7 @@ func measureLoad(crowds []*crowd, plan schedule) ([]loaded, error) {
 	byRound := make([]map[string][]float64, len(crowds))
 	for i, c := range crowds {
 		measured[i].Name, byRound[i] = c.name, map[string][]float64{}
-		if _, err := c.block(plan.warmUp); err != nil {
+		if _, _, err := c.block(plan.warmUp); err != nil {
 			return nil, err
 		}
 		measured[i].ThreadCount = threadCount()
@@ -90,11 +104,12 @@ func measureLoad(crowds []*crowd, plan schedule) ([]loaded, error) {
 	for round := range plan.rounds {
 		for turn := range crowds {
 			i := (turn + round) % len(crowds)
-			rate, err := crowds[i].block(plan.duration / time.Duration(plan.rounds))
+			rate, cpuUs, err := crowds[i].block(plan.duration / time.Duration(plan.rounds))
 			if err != nil {
 				return nil, err
 			}
 			measured[i].RoundsPerS = append(measured[i].RoundsPerS, rate)
+			measured[i].RoundsCPUUs = append(measured[i].RoundsCPUUs, cpuUs)
 			all := slices.Concat(crowds[i].latencies...)
 			slices.Sort(all)
 			for name, share := range quantiles {
@@ -104,7 +119,8 @@ func measureLoad(crowds []*crowd, plan schedule) ([]loaded, error) {
 	}
 	for i := range measured {
 		m := &measured[i]
-		m.RequestsPerS, m.RoundsP99Us, m.LatencyUs = quantile(m.RoundsPerS, 0.5), byRound[i]["p99"], map[string]float64{}
+		m.RequestsPerS, m.CPUUs = quantile(m.RoundsPerS, 0.5), quantile(m.RoundsCPUUs, 0.5)
+		m.RoundsP99Us, m.LatencyUs = byRound[i]["p99"], map[string]float64{}
 		for name, values := range byRound[i] {
 			m.LatencyUs[name] = quantile(values, 0.5)
 		}
@@ -124,11 +140,12 @@ func threadCount() int {
 	return 0
 }
 
-// loadComparison is of the first crowd and another: requests/s over theirs, p99 over theirs.
+// loadComparison is of the first crowd and another: each a ratio, ours over theirs.
 type loadComparison struct {
 	Theirs          string   `json:"theirs"`
 	ThroughputRatio interval `json:"throughput_ratio"`
 	P99Ratio        interval `json:"p99_ratio"`
+	CPURatio        interval `json:"cpu_ratio"`
 }
 
 type loadReport struct {
@@ -146,6 +163,7 @@ func reportLoad(model string, callers int, measured []loaded) loadReport {
 			theirs.Name,
 			intervalOf(paired(ours.RoundsPerS, theirs.RoundsPerS, ratio)),
 			intervalOf(paired(ours.RoundsP99Us, theirs.RoundsP99Us, ratio)),
+			intervalOf(paired(ours.RoundsCPUUs, theirs.RoundsCPUUs, ratio)),
 		})
 	}
 	return report

@@ -37,14 +37,14 @@ func printCalls(report callsReport) {
 }
 
 func printLoad(report loadReport) {
-	table(fmt.Sprintf("%d goroutines\trequests/s\tp50 us\tp99 us\tp99.9 us\tthreads", report.CallerCount), func(row func(string, ...any)) {
+	table(fmt.Sprintf("%d goroutines\trequests/s\tp50 us\tp99 us\tp99.9 us\tCPU us\tthreads", report.CallerCount), func(row func(string, ...any)) {
 		for _, t := range report.Targets {
-			row("%s\t%.0f\t%.1f\t%.1f\t%.1f\t%d", t.Name, t.RequestsPerS, t.LatencyUs["p50"], t.LatencyUs["p99"], t.LatencyUs["p99.9"], t.ThreadCount)
+			row("%s\t%.0f\t%.1f\t%.1f\t%.1f\t%.1f\t%d", t.Name, t.RequestsPerS, t.LatencyUs["p50"], t.LatencyUs["p99"], t.LatencyUs["p99.9"], t.CPUUs, t.ThreadCount)
 		}
 	})
-	table("Predictor.Infer over\trequests/s\tp99", func(row func(string, ...any)) {
+	table("Predictor.Infer over\trequests/s\tp99\tCPU", func(row func(string, ...any)) {
 		for _, c := range report.Comparisons {
-			row("%s\t%s\t%s", c.Theirs, c.ThroughputRatio.text(3), c.P99Ratio.text(3))
+			row("%s\t%s\t%s\t%s", c.Theirs, c.ThroughputRatio.text(3), c.P99Ratio.text(3), c.CPURatio.text(3))
 		}
 	})
 }
