@@ -3,6 +3,12 @@ package oarlock
 // FreeExecutions is how many more runs a predictor would begin at once.
 func FreeExecutions(p *Predictor) int { return len(p.state.slots) }
 
+// FreeExecutionsOf is FreeExecutions, without keeping the predictor.
+func FreeExecutionsOf(p *Predictor) func() int {
+	slots := p.state.slots
+	return func() int { return len(slots) }
+}
+
 // FindLibrary is findLibrary with versions as numbers.
 func FindLibrary(told string, probe func(path string) (uint32, string)) (string, error) {
 	return findLibrary(told, func(path string) (version, string) {
