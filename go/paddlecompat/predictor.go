@@ -18,7 +18,6 @@ type Predictor struct {
 	session *session // nil if it could not be loaded
 	inputs  []*Tensor
 	outputs []*Tensor
-	cleanup runtime.Cleanup
 }
 
 // NewPredictor loads the model of a config. If that fails, the log and Err say why, and the predictor has no inputs and no
@@ -49,7 +48,7 @@ func newPredictor(m *model) (*Predictor, error) {
 		return nil, err
 	}
 	p := &Predictor{session: s}
-	p.cleanup = runtime.AddCleanup(p, (*session).close, s)
+	runtime.AddCleanup(p, (*session).close, s)
 	for _, of := range s.inputs {
 		p.inputs = append(p.inputs, &Tensor{name: of.Name, predictor: p, port: of})
 	}
@@ -198,7 +197,6 @@ func (p *Predictor) Close() error {
 		return nil
 	}
 	p.broken = closedError()
-	p.cleanup.Stop()
 	p.session.close()
 	return nil
 }

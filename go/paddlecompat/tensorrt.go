@@ -54,7 +54,7 @@ func (config *Config) DisableTensorRtOPs(ops []string) { config.tensorRT.disable
 // EnableVarseqlen has no meaning without TensorRT.
 func (config *Config) EnableVarseqlen() { config.tensorRT.oss = true }
 
-// EnableTensorRtOSS is what EnableVarseqlen was called before Paddle 2.3.
+// EnableTensorRtOSS is what EnableVarseqlen was called in earlier releases.
 func (config *Config) EnableTensorRtOSS() { config.EnableVarseqlen() }
 
 // TensorrtOssEnabled says whether EnableVarseqlen was called.
