@@ -70,56 +70,62 @@ func TestOnePredictorInGoroutines(t *testing.T) {
 	}
 }
 
-// open is what of a kind was not closed, and lost is what Go collected and package oarlock had to close.
-func open(kind string) (open, lost int64) {
+// leaks are what was not closed, of each kind; lost is what package oarlock had to close.
+func leaks() (open map[string]int64, lost int64) {
+	open = map[string]int64{}
 	for _, leak := range oarlock.Leaks() {
-		if leak.Kind == kind {
-			return leak.Open, leak.Lost
+		if leak.Open > 0 {
+			open[leak.Kind] = leak.Open
 		}
+		lost += leak.Lost
 	}
-	return 0, 0
+	return open, lost
 }
 
-var kinds = []string{"tensor", "runner", "predictor", "runtime"}
-
-func counts() (open_, lost []int64) {
-	for _, kind := range kinds {
-		o, l := open(kind)
-		open_, lost = append(open_, o), append(lost, l)
+// settle collects what tests left, and fails if something stays, or was not closed by this package.
+func settle(t testing.TB) {
+	t.Helper()
+	open, lost := leaks()
+	for tries := 0; tries < 1000 && len(open) > 0; tries++ {
+		runtime.GC()
+		runtime.Gosched()
+		open, lost = leaks()
 	}
-	return open_, lost
+	if len(open) > 0 || lost > 0 {
+		t.Fatalf("open: %v; lost: %d; want nothing", open, lost)
+	}
 }
 
 func TestCloseReleasesAll(t *testing.T) {
 	needLibrary(t)
-	before, _ := counts()
+	settle(t)
 	config := paddle.NewConfig()
 	config.SetModel(file("paddle_forms/pir_static/inference.json"), "")
 	config.SetOptimCacheDir(t.TempDir())
 	first := paddle.NewPredictor(config)
 	second := paddle.NewPredictor(config)
-	clone := first.Clone()
-	for _, p := range []*paddle.Predictor{first, second, clone} {
+	predictors := []*paddle.Predictor{first, second, first.Clone()}
+	for _, p := range predictors {
 		predict(t, p, file("paddle_forms/pir_static"))
 		input := p.GetInputHandle("x")
 		input.Reshape([]int32{5, 3, 6, 6}) // the tensor before it is closed, too
 		input.CopyFromCpu(make([]float32, 5*3*6*6))
 		p.Run()
 	}
-	if runtimes, _ := open("runtime"); runtimes != before[3]+1 {
-		t.Errorf("%d runtimes are open; want that one is shared", runtimes-before[3])
+	if open, _ := leaks(); open["runtime"] != 1 || open["predictor"] != 2 || open["runner"] != 3 {
+		t.Errorf("open: %v; want one runtime, two models and three runners", open)
 	}
-	for _, p := range []*paddle.Predictor{first, second, clone} {
+	for _, p := range predictors {
 		p.Close()
 	}
-	if after, _ := counts(); !slices.Equal(after, before) {
-		t.Errorf("open of %v: %v; before it was %v", kinds, after, before)
+	if open, lost := leaks(); len(open) > 0 || lost > 0 {
+		t.Errorf("open: %v; lost: %d; want nothing", open, lost)
 	}
+	runtime.KeepAlive(predictors)
 }
 
 func TestWhatNobodyRefersToIsReleased(t *testing.T) {
 	needLibrary(t)
-	before, lostBefore := counts()
 	func() {
 		config := paddle.NewConfig()
 		config.SetModel(file("paddle/mlp/inference.pdmodel"), "")
@@ -127,15 +133,7 @@ func TestWhatNobodyRefersToIsReleased(t *testing.T) {
 		predict(t, predictor, file("paddle/mlp"))
 		predict(t, predictor.Clone(), file("paddle/mlp"))
 	}()
-	after, lost := counts()
-	for tries := 0; tries < 1000 && !slices.Equal(after, before); tries++ {
-		runtime.GC()
-		runtime.Gosched()
-		after, lost = counts()
-	}
-	if !slices.Equal(after, before) || !slices.Equal(lost, lostBefore) {
-		t.Errorf("open of %v: %v; before it was %v; lost: %v; before it was %v", kinds, after, before, lost, lostBefore)
-	}
+	settle(t)
 }
 
 func TestTensorKeepsItsPredictor(t *testing.T) {

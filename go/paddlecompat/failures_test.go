@@ -149,6 +149,15 @@ func TestWhatInputsRefuse(t *testing.T) {
 		fails(t, input.CopyFromCpuE(make([]float32, 16)), oarlock.ErrInvalidArgument, "input 'x'")
 		fails(t, predictor.RunE(context.Background()), oarlock.ErrInvalidArgument, "input 'x'")
 	}
+	for range 2 { // the second time back to the shape that it has
+		if err := input.ReshapeE([]int32{2, 16}); err != nil {
+			t.Error(err)
+		}
+		if err := input.CopyFromCpuE(make([]float32, 32)); err != nil {
+			t.Error(err)
+		}
+		fails(t, input.ReshapeE([]int32{-2, 16}), oarlock.ErrInvalidArgument, "input 'x'")
+	}
 	input.Reshape([]int32{2, 16})
 	fails(t, input.CopyFromCpuE(make([]int64, 32)), oarlock.ErrInvalidArgument, "input 'x'", "[]int64", "[]float32")
 	fails(t, input.CopyFromCpuE([][]float32{make([]float32, 32)}), oarlock.ErrInvalidArgument, "[][]float32")
@@ -185,7 +194,7 @@ func TestFailedRunLeavesNothingToRead(t *testing.T) {
 	expect(t, predict(t, predictor, file("paddle/mlp")), file("paddle/mlp"))
 
 	log := logged(t)
-	input.Reshape([]int32{1, 16})
+	input.Reshape([]int32{2, 16}) // as it is; what it held must not pass for what it was to hold
 	input.CopyFromCpu([]int64{1})
 	predictor.Run()
 	if !strings.Contains(log.String(), "CopyFromCpu failed") || !strings.Contains(log.String(), "Run failed") {
