@@ -1,12 +1,8 @@
 package paddlecompat
 
-import (
-	"slices"
+import "github.com/oarlock/oarlock/go/oarlock"
 
-	"github.com/oarlock/oarlock/go/oarlock"
-)
-
-// Config is which model is loaded, and how. NewPredictor copies it, and it may be changed and used again afterwards. One
+// Config is which model is loaded, and how. NewPredictor keeps nothing of it: it may be changed and used again. One
 // goroutine at a time may use it. The zero value is that of NewConfig.
 type Config struct {
 	modelDir, progFile, paramsFile string
@@ -79,10 +75,3 @@ func (config *Config) SetRuntime(runtime *oarlock.Runtime) { config.runtime = ru
 
 // IsValid is true; in the old API a config could be used up.
 func (config *Config) IsValid() bool { return true }
-
-// copied is a config that later calls do not change.
-func (config *Config) copied() *Config {
-	c := *config
-	c.graph.passes = slices.Clone(c.graph.passes)
-	return &c
-}
