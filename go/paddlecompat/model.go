@@ -62,7 +62,7 @@ func load(config *Config) (*model, error) {
 func loadWith(runtime *oarlock.Runtime, config *Config, options oarlock.LoadOptions) (*oarlock.Predictor, error) {
 	switch {
 	case config.isBuffer:
-		return loadBytes(runtime, bytesOf(config.prog), bytesOf(config.params), options)
+		return runtime.LoadBytes(bytesOf(config.prog), bytesOf(config.params), options)
 	case config.modelDir != "":
 		return runtime.Load(config.modelDir, options)
 	case config.progFile == "":
@@ -81,13 +81,6 @@ func loadWith(runtime *oarlock.Runtime, config *Config, options oarlock.LoadOpti
 	}
 	name := filepath.Base(config.progFile)
 	options.Name = strings.TrimSuffix(name, filepath.Ext(name))
-	return loadBytes(runtime, prog, params, options)
-}
-
-// loadBytes leaves the cache of converted models out: the library notes a model's file there, and cannot yet note that there
-// is none.
-func loadBytes(runtime *oarlock.Runtime, prog, params []byte, options oarlock.LoadOptions) (*oarlock.Predictor, error) {
-	options.NoCache = true
 	return runtime.LoadBytes(prog, params, options)
 }
 
