@@ -1,6 +1,8 @@
 package oarlock_test
 
 import (
+	"go/doc"
+	"go/token"
 	"testing"
 
 	"github.com/oarlock/oarlock/go/internal/examples"
@@ -23,4 +25,17 @@ func TestEveryExportedEntryHasAnExample(t *testing.T) {
 	for _, problem := range problems {
 		t.Error(problem)
 	}
+}
+
+// Readers of `go doc` look for NewTensor below Tensor. DataOf alone makes nothing of this package's.
+func TestDocumentationListsMakersWithWhatTheyMake(t *testing.T) {
+	pkg, err := examples.Read(".", doc.AllDecls) // as go doc reads it
+	check(t, err)
+	var apart []string
+	for _, function := range pkg.Funcs {
+		if token.IsExported(function.Name) {
+			apart = append(apart, function.Name)
+		}
+	}
+	equal(t, apart, []string{"DataOf"})
 }

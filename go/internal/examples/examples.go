@@ -19,16 +19,21 @@ import (
 // shownBy excuses structs that hold nothing but data: by the type's name, the function that shows one, as in
 // {"Leak": "ExampleLeaks"}. What it says is checked as well.
 func Problems(dir string, shownBy map[string]string) ([]string, error) {
+	pkg, err := Read(dir, 0)
+	if err != nil {
+		return nil, err
+	}
+	return problems(pkg, shownBy), nil
+}
+
+// Read is the documentation of the package in a directory, with its examples.
+func Read(dir string, mode doc.Mode) (*doc.Package, error) {
 	files := token.NewFileSet()
 	parsed, err := parse(files, dir)
 	if err != nil {
 		return nil, err
 	}
-	pkg, err := doc.NewFromFiles(files, parsed, "p")
-	if err != nil {
-		return nil, err
-	}
-	return problems(pkg, shownBy), nil
+	return doc.NewFromFiles(files, parsed, "p", mode)
 }
 
 func parse(files *token.FileSet, dir string) ([]*ast.File, error) {
