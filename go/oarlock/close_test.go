@@ -91,7 +91,7 @@ func TestClosingWhileOthersUseIt(t *testing.T) {
 			runner := bound(t, p, []oarlock.Value{x}, nil)
 			var wg sync.WaitGroup
 			for i := range 4 {
-				wg.Go(func() {
+				spawn(&wg, func() {
 					for range 10 {
 						var err error
 						if i == 0 {

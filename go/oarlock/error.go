@@ -18,22 +18,25 @@ import (
 //
 // hold for the same errors.
 var (
-	ErrCancelled          error = codeError(Cancelled)
-	ErrUnknown            error = codeError(Unknown)
-	ErrInvalidArgument    error = codeError(InvalidArgument)
-	ErrDeadlineExceeded   error = codeError(DeadlineExceeded)
-	ErrNotFound           error = codeError(NotFound)
-	ErrAlreadyExists      error = codeError(AlreadyExists)
-	ErrPermissionDenied   error = codeError(PermissionDenied)
-	ErrResourceExhausted  error = codeError(ResourceExhausted)
-	ErrFailedPrecondition error = codeError(FailedPrecondition)
-	ErrAborted            error = codeError(Aborted)
-	ErrOutOfRange         error = codeError(OutOfRange)
-	ErrUnimplemented      error = codeError(Unimplemented)
-	ErrInternal           error = codeError(Internal)
-	ErrUnavailable        error = codeError(Unavailable)
-	ErrDataLoss           error = codeError(DataLoss)
-	ErrUnauthenticated    error = codeError(Unauthenticated)
+	// They are converted, for `go doc` takes a type that is declared here for one of the package's own, and then lists no
+	// function that returns an error with what it makes.
+
+	ErrCancelled          = error(codeError(Cancelled))
+	ErrUnknown            = error(codeError(Unknown))
+	ErrInvalidArgument    = error(codeError(InvalidArgument))
+	ErrDeadlineExceeded   = error(codeError(DeadlineExceeded))
+	ErrNotFound           = error(codeError(NotFound))
+	ErrAlreadyExists      = error(codeError(AlreadyExists))
+	ErrPermissionDenied   = error(codeError(PermissionDenied))
+	ErrResourceExhausted  = error(codeError(ResourceExhausted))
+	ErrFailedPrecondition = error(codeError(FailedPrecondition))
+	ErrAborted            = error(codeError(Aborted))
+	ErrOutOfRange         = error(codeError(OutOfRange))
+	ErrUnimplemented      = error(codeError(Unimplemented))
+	ErrInternal           = error(codeError(Internal))
+	ErrUnavailable        = error(codeError(Unavailable))
+	ErrDataLoss           = error(codeError(DataLoss))
+	ErrUnauthenticated    = error(codeError(Unauthenticated))
 )
 
 // ErrClosed is what using something after its Close gives, beside ErrFailedPrecondition. os.ErrClosed holds for it too.

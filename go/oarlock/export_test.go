@@ -9,6 +9,12 @@ func FreeExecutions(p *Predictor) int {
 	return count
 }
 
+// FreeExecutionsOf is FreeExecutions, without keeping the predictor.
+func FreeExecutionsOf(p *Predictor) func() int {
+	slots := p.state.slots
+	return func() int { return len(slots) }
+}
+
 // FindLibrary is findLibrary with versions as numbers.
 func FindLibrary(told string, probe func(path string) (uint32, string)) (string, error) {
 	return findLibrary(told, func(path string) (version, string) {

@@ -21,7 +21,7 @@ func TestThreeThousandGoroutinesAreFewThreads(t *testing.T) {
 		ready.Add(goroutines)
 		start := make(chan struct{})
 		for i := range goroutines {
-			wg.Go(func() {
+			spawn(&wg, func() {
 				x := tensor(t, oarlock.Shape{1, 16}, numbers(16, float32(i)))
 				y := tensor(t, oarlock.Shape{1, 16}, make([]float32, 16))
 				ready.Done()
@@ -81,7 +81,7 @@ func TestAsManyRunAsThereAreExecutions(t *testing.T) {
 	defer p.Close()
 	var wg sync.WaitGroup
 	for i := range 50 {
-		wg.Go(func() {
+		spawn(&wg, func() {
 			outputs, err := p.Predict(context.Background(), tensor(t, nil, []int32{int32(i)}))
 			if err != nil {
 				t.Error(err)

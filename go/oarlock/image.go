@@ -147,8 +147,8 @@ func (i *Image) At(x, y int) color.Color {
 	return color.NRGBA{at[0], at[1], at[2], 0xff}
 }
 
-// WriteTo resizes, normalises and lays out the picture in one step, into row `row` of dim 0 of a tensor of float32s or
-// uint8s.
+// WriteTo resizes, normalises and lays out the picture in one step, into row `row` of dim 0 of a tensor of float32s, whose
+// other dims are those that the options ask for: [rows, channels, height, width] or [rows, height, width, channels].
 func (i *Image) WriteTo(v Value, row int, options ImageOptions) error {
 	if i.state.closed.Load() {
 		return closedError("image")

@@ -52,13 +52,55 @@ func TestPicturesBecomeTensors(t *testing.T) {
 		check(t, i.WriteTo(rows, 1, oarlock.ImageOptions{Scale: 1, Layout: oarlock.NHWC}))
 		equal(t, rows.Data()[:18], make([]float32, 18))
 		equal(t, rows.Data()[33:], []float32{30, 20, 10})
-		if err := i.WriteTo(rows, 2, oarlock.ImageOptions{}); err == nil {
-			t.Error("row 2 of 2 was written")
-		}
+		fails(t, i.WriteTo(rows, 2, oarlock.ImageOptions{Layout: oarlock.NHWC}), oarlock.OutOfRange, "row 2 of 2")
 		fails(t, i.WriteTo(nil, 0, oarlock.ImageOptions{}), oarlock.InvalidArgument, "no tensor")
 		check(t, i.Close())
 		check(t, i.Close())
 		fails(t, i.WriteTo(rows, 0, oarlock.ImageOptions{}), oarlock.FailedPrecondition, "the image was closed")
+	})
+}
+
+func TestPicturesKeepTheirProportionsIfTold(t *testing.T) {
+	both(t, func(t *testing.T, rt *oarlock.Runtime) {
+		i, err := rt.Decode(aPicture(t), oarlock.Gray)
+		check(t, err)
+		defer i.Close()
+		gray := make([]float32, 6)
+		for at, level := range i.Pixels() {
+			gray[at] = float32(level)
+		}
+		options := oarlock.ImageOptions{Height: 4, Width: 3, Resize: oarlock.KeepRatio, PadValue: 100, Scale: 1}
+		tall, err := i.Tensor(options)
+		check(t, err)
+		defer tall.Close()
+		equal(t, tall.Data(), append(gray, 100, 100, 100, 100, 100, 100))
+		options.Height, options.Width, options.Mean = 2, 5, [3]float32{50}
+		wide, err := i.Tensor(options)
+		check(t, err)
+		defer wide.Close()
+		equal(t, wide.Data(), []float32{
+			gray[0] - 50, gray[1] - 50, gray[2] - 50, 50, 50, gray[3] - 50, gray[4] - 50, gray[5] - 50, 50, 50,
+		})
+	})
+}
+
+func TestATensorMustHaveTheDimsThatTheOptionsAskFor(t *testing.T) {
+	both(t, func(t *testing.T, rt *oarlock.Runtime) {
+		i, err := rt.Decode(aPicture(t), oarlock.RGB)
+		check(t, err)
+		defer i.Close()
+		for _, of := range []struct {
+			tensor  oarlock.Value
+			options oarlock.ImageOptions
+			words   string
+		}{
+			{tensor(t, oarlock.Shape{1, 3, 2, 3}, make([]float32, 18)), oarlock.ImageOptions{Height: 4}, "the picture becomes FP32 [1,3,4,3]; the tensor is FP32 [1,3,2,3]"},
+			{tensor(t, oarlock.Shape{1, 3, 2, 3}, make([]float32, 18)), oarlock.ImageOptions{Layout: oarlock.NHWC}, "the picture becomes FP32 [1,2,3,3]"},
+			{tensor(t, oarlock.Shape{1, 3, 2, 3}, make([]uint8, 18)), oarlock.ImageOptions{}, "the tensor is UINT8 [1,3,2,3]"},
+			{tensor(t, oarlock.Shape{3, 2, 3}, make([]float32, 18)), oarlock.ImageOptions{}, "the picture becomes FP32 [1,3,2,3]"},
+		} {
+			fails(t, i.WriteTo(of.tensor, 0, of.options), oarlock.InvalidArgument, of.words)
+		}
 	})
 }
 

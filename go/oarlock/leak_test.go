@@ -62,6 +62,40 @@ func TestWhatIsForgottenIsClosedAndCounted(t *testing.T) {
 	})
 }
 
+// Nothing but the call itself knows the runner, the predictor and the tensors: Go must not collect them meanwhile.
+func TestNothingIsCollectedDuringARun(t *testing.T) {
+	both(t, func(t *testing.T, rt *oarlock.Runtime) {
+		ctx, cancel := context.WithCancel(context.Background())
+		ended := make(chan error, 2)
+		free := func() func() int {
+			p, err := rt.LoadBytes([]byte(slowScript), nil, oarlock.LoadOptions{
+				Engine: "fake", Format: oarlock.FormatFake, NoWarmUp: true, Executions: 2,
+			})
+			check(t, err)
+			x, err := oarlock.NewTensor(oarlock.Shape{1, 16}, numbers(16, 0))
+			check(t, err)
+			r, err := p.NewRunner([]oarlock.Value{x}, nil)
+			check(t, err)
+			go func() { ended <- r.Run(ctx) }()
+			go func() { _, err := p.Predict(ctx, x); ended <- err }()
+			return oarlock.FreeExecutionsOf(p)
+		}()
+		waitFor(t, func() bool { return free() == 0 })
+		for range 10 {
+			runtime.GC()
+		}
+		select {
+		case err := <-ended:
+			t.Errorf("a run ended with %v", err)
+		default:
+		}
+		cancel()
+		for range 2 {
+			fails(t, <-ended, oarlock.Cancelled, "canceled")
+		}
+	})
+}
+
 func residentBytes(t *testing.T) int {
 	t.Helper()
 	text, err := os.ReadFile("/proc/self/statm")

@@ -9,6 +9,9 @@ import (
 	"github.com/oarlock/oarlock/go/internal/cabi"
 )
 
+// Version is that of this module, and of the library that it was made for.
+const Version = cabi.LibraryVersion
+
 // version is a library's: major << 16 | minor << 8 | patch.
 type version uint32
 
@@ -18,7 +21,7 @@ func (v version) String() string { return fmt.Sprintf("%d.%d.%d", v>>16, v>>8&0x
 // same minor number.
 func wantedVersion() version {
 	var major, minor, patch version
-	fmt.Sscanf(cabi.LibraryVersion, "%d.%d.%d", &major, &minor, &patch)
+	fmt.Sscanf(Version, "%d.%d.%d", &major, &minor, &patch)
 	return major<<16 | minor<<8 | patch
 }
 

@@ -2,6 +2,7 @@ package oarlock_test
 
 import (
 	"os"
+	"sync"
 	"testing"
 
 	"github.com/oarlock/oarlock/go/oarlock"
@@ -100,4 +101,13 @@ func fails(t testing.TB, err error, code oarlock.Code, words string) {
 	if oarlock.CodeOf(err) != code || err != nil && !contains(err.Error(), words) {
 		t.Fatalf("got %v; want %v with %q", err, code, words)
 	}
+}
+
+// spawn starts a goroutine that wg waits for.
+func spawn(wg *sync.WaitGroup, do func()) {
+	wg.Add(1)
+	go func() {
+		defer wg.Done()
+		do()
+	}()
 }

@@ -133,7 +133,7 @@ func TestASecondGoroutineIsRefused(t *testing.T) {
 		runner := bound(t, p, []oarlock.Value{x}, nil)
 		ctx, cancel := context.WithCancel(context.Background())
 		var wg sync.WaitGroup
-		wg.Go(func() { fails(t, runner.Run(ctx), oarlock.Cancelled, "") })
+		spawn(&wg, func() { fails(t, runner.Run(ctx), oarlock.Cancelled, "") })
 		waitFor(t, func() bool { return oarlock.FreeExecutions(p) == 0 })
 		fails(t, runner.Run(context.Background()), oarlock.FailedPrecondition, "another goroutine")
 		fails(t, runner.BindInput(0, x), oarlock.FailedPrecondition, "another goroutine")

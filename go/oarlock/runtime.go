@@ -19,7 +19,8 @@ type RuntimeOptions struct {
 	EnginePath string
 	// CacheDir is where converted models are kept; "" = the user's cache directory, "none" = nowhere.
 	CacheDir string
-	// Library is liboarlock.so, for programs that keep it where it is not looked for; see [Open].
+	// Library is liboarlock.so; "" = the first of the right version in the program's directory, in lib within it or beside
+	// it, and where the system looks. A process has one: the first that a runtime was made with.
 	Library string
 	// Logger gets what the library has to say; nil = slog.Default() gets its warnings and errors.
 	Logger *slog.Logger

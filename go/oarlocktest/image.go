@@ -62,36 +62,22 @@ func (s *scripted) WritePicture(handle driver.Handle, options *driver.PictureOpt
 		return fails(oarlock.FailedPrecondition, "the image was destroyed")
 	}
 	t, ok := get[*tensor](s, given)
-	if !ok || oarlock.DType(t.dtype) != oarlock.Float32 || len(t.dims) != 4 {
-		return fails(oarlock.InvalidArgument, "a tensor of FP32 and 4 dims is wanted")
+	if !ok {
+		return fails(oarlock.FailedPrecondition, "the tensor was released")
 	}
-	height, width, channels := t.dims[2], t.dims[3], t.dims[1]
-	if oarlock.Layout(options.Layout) == oarlock.NHWC {
-		height, width, channels = t.dims[1], t.dims[2], t.dims[3]
+	at := placementOf(p, options)
+	wanted := at.shape
+	if len(t.dims) == len(wanted) {
+		wanted[0] = t.dims[0]
 	}
-	if channels != int64(p.Channels) || row < 0 || row >= t.dims[0] {
-		return fails(oarlock.InvalidArgument, fmt.Sprintf("row %d of %v for a picture of %d channels", row, oarlock.Shape(t.dims), p.Channels))
+	if oarlock.DType(t.dtype) != oarlock.Float32 || !wanted.Equal(t.dims) {
+		return fails(oarlock.InvalidArgument, fmt.Sprintf("the picture becomes FP32 %v; the tensor is %v %v", wanted, oarlock.DType(t.dtype), oarlock.Shape(t.dims)))
 	}
-	out := unsafe.Slice((*float32)(unsafe.Pointer(&t.bytes[0])), len(t.bytes)/4)[row*height*width*channels:]
-	scale := options.Scale
-	if scale == 0 {
-		scale = 1.0 / 255
+	if row < 0 || row >= t.dims[0] {
+		return fails(oarlock.OutOfRange, fmt.Sprintf("row %d of %d", row, t.dims[0]))
 	}
-	for y := range height {
-		for x := range width {
-			from := (y*int64(p.Height)/height*int64(p.Width) + x*int64(p.Width)/width) * channels
-			for c := range channels {
-				std := options.Std[c]
-				if std == 0 {
-					std = 1
-				}
-				to := (c*height+y)*width + x
-				if oarlock.Layout(options.Layout) == oarlock.NHWC {
-					to = (y*width+x)*channels + c
-				}
-				out[to] = (float32(p.Pixels[from+c])*scale - options.Mean[c]) / std
-			}
-		}
-	}
+	out := unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(t.bytes))), len(t.bytes)/4)
+	count := at.width * at.height * p.Channels
+	at.fill(out[int(row)*count:][:count])
 	return driver.Status{}
 }

@@ -103,7 +103,8 @@ class Conversion {
   void Keep(const std::string& key) {
     CacheEntry entry;
     entry.key = key;
-    entry.source = fs::absolute(content_->files.program).lexically_normal().string();
+    const fs::path& program = content_->files.program;
+    entry.source = program.empty() ? "(memory)" : fs::absolute(program).lexically_normal().string();
     entry.identity = content_->identity;
     entry.opset = OAR_IMPORT_OPSET;
     const absl::Status status = cache_->Write(entry, content_->onnx->model, content_->onnx->data);

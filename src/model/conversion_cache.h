@@ -27,7 +27,7 @@ inline constexpr const char* kNoCache = "none";
 // What KEY.json says.
 struct CacheEntry {
   std::string key;
-  std::string source;    // the program's path as it was
+  std::string source;    // the program's path as it was; "(memory)" if it had none
   std::string identity;  // of the Paddle model
   int64_t opset = 0;
   int64_t model_bytes = 0;

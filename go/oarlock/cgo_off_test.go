@@ -1,0 +1,5 @@
+//go:build !cgo
+
+package oarlock_test
+
+const cgoEnabled = false
