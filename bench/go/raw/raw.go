@@ -1,12 +1,9 @@
 // Package raw calls the two C APIs in a loop that is C itself, entered once for many calls: what remains of a binding's call
 // when that is taken away is what the binding costs.
-//
-// The header of ONNX Runtime is the one that the module onnxruntime_go brings; CGO_CFLAGS names its directory
-// (bench/go_program.py).
 package raw
 
 /*
-#cgo CFLAGS: -O2 -I${SRCDIR}/../../../include
+#cgo CFLAGS: -O2 -I${SRCDIR}/../../../include -I${SRCDIR}/../../../.deps/onnxruntime-1.32.0/include
 #cgo LDFLAGS: -ldl
 #include <stdlib.h>
 #include "raw.h"
