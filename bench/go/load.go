@@ -83,9 +83,9 @@ type loaded struct {
 	CPUUs float64 `json:"cpu_us"`
 	// ThreadCount is what the process had grown to by the end of its first block.
 	ThreadCount int       `json:"thread_count"`
-	RoundsPerS  []float64 `json:"rounds_per_s"`
-	RoundsP99Us []float64 `json:"rounds_p99_us"`
-	RoundsCPUUs []float64 `json:"rounds_cpu_us"`
+	RoundsPerS  []float64 `json:"-"`
+	RoundsP99Us []float64 `json:"-"`
+	RoundsCPUUs []float64 `json:"-"`
 }
 
 var quantiles = map[string]float64{"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999}

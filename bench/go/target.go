@@ -21,7 +21,7 @@ type calls struct {
 	Allocations    float64 `json:"allocations_per_call"`
 	AllocatedBytes float64 `json:"allocated_bytes_per_call"`
 	// RoundsUs are the times of a call, by round.
-	RoundsUs []float64 `json:"rounds_us"`
+	RoundsUs []float64 `json:"-"`
 }
 
 // schedule is how long each target is measured: rounds blocks, duration in all, after warmUp.
