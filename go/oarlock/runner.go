@@ -159,7 +159,7 @@ func (r *Runner) bind(bound []Value, output bool, index int, v Value) (err error
 		}
 	}
 	if status := r.state.driver.Bind(r.state.handle, output, index, handle); !status.OK() {
-		return errorOf(status)
+		return orClosed(errorOf(status), r.state.driver, []Value{v})
 	}
 	bound[index] = v
 	r.state.letGo()
