@@ -103,6 +103,9 @@ func (r *Runner) begin() error {
 		return closedError("runner")
 	}
 	if !r.state.busy.CompareAndSwap(false, true) {
+		if r.state.closed.Load() { // meanwhile: it stays busy for good
+			return closedError("runner")
+		}
 		return failed(FailedPrecondition, "another goroutine uses the runner; make one for each")
 	}
 	if r.state.closed.Load() {
