@@ -4,6 +4,7 @@ go 1.24.0
 
 require (
 	github.com/oarlock/oarlock/go v0.0.0
+	golang.org/x/text v0.34.0
 	golang.org/x/time v0.14.0
 )
 
