@@ -68,7 +68,6 @@ func run(ctx context.Context, c config, output io.Writer) error {
 	model := reader.Model()
 	logger.Info("listening", "address", listener.Addr().String(), "model", model.Name, "engine", model.Engine,
 		"executions", model.Executions)
-	context.AfterFunc(ctx, func() { logger.Info("stopping", "grace", c.grace.String()) })
 	server := httpapi.Server{Handler: handler, Timeout: c.timeout, Grace: c.grace, Logger: logger}
 	if err := server.Serve(ctx, listener); err != nil {
 		return err

@@ -18,7 +18,7 @@ type Server struct {
 	Timeout time.Duration
 	// Grace is how long requests under way may still take after Serve was told to stop.
 	Grace time.Duration
-	// Logger gets what net/http has to say.
+	// Logger is told when it stops, and what net/http has to say.
 	Logger *slog.Logger
 }
 
@@ -47,6 +47,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
+	s.Logger.Info("stopping", "grace", s.Grace.String())
 	grace, cancel := context.WithTimeout(context.Background(), s.Grace)
 	defer cancel()
 	if err := server.Shutdown(grace); err != nil {
