@@ -20,6 +20,7 @@ import bootstrap
 import memory
 import paths
 import server
+from measure import progress
 from verdicts import interval_text, number
 
 EXAMPLE = "examples/go-ocr"
@@ -50,12 +51,12 @@ def build():
         shutil.copy(requirements, kept)
 
 
-def go_ocr(engine):
+def go_ocr():
     """With all that it does by default, and a rate that nobody reaches. It logs a line for each request, to /dev/null."""
     port = server.free_port()
     command = [paths.WORK / "go-ocr", "-addr", f"127.0.0.1:{port}", "-library", paths.BUILD / "lib/liboarlock.so",
-               "-engine", engine, "-rate", "1e6", "-burst", "1000000"]
-    return server.Server(f"Go, {engine}", command, port=port)
+               "-rate", "1e6", "-burst", "1000000"]
+    return server.Server("Go", command, port=port)
 
 
 def flask(workers):
@@ -118,8 +119,8 @@ def measure(servers, rounds, duration_s, connections):
     for index in range(rounds):
         for each in servers if index % 2 == 0 else reversed(servers):
             blocks[each.label].append(block(each, 0.5, duration_s, connections))
-            print(f"\r\033[Kround {index + 1} of {rounds}: {each.label}", end="", file=sys.stderr, flush=True)
-    print("\r\033[K", end="", file=sys.stderr)
+            progress(f"round {index + 1} of {rounds}: {each.label}")
+    progress("")
     return blocks
 
 
@@ -160,7 +161,7 @@ def main():
     arguments = parser.parse_args()
     build()
     with contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(each) for each in (go_ocr("onnxruntime"), go_ocr("openvino"), flask(1), flask(os.cpu_count()))]
+        servers = [stack.enter_context(each) for each in (go_ocr(), flask(1), flask(os.cpu_count()))]
         check_alike(servers)
         blocks = measure(servers, arguments.rounds, arguments.duration, arguments.connections)
         memories = {each.label: held(each) for each in servers}

@@ -14,10 +14,10 @@ import (
 
 func TestFlagsChangeWhatTheyName(t *testing.T) {
 	t.Chdir(t.TempDir())
-	got, err := parse(strings.Fields("-addr :9 -model m -library l -engine openvino -executions 3 -rule none -rate 0.5 -burst 4 "+
+	got, err := parse(strings.Fields("-addr :9 -model m -library l -engine openvino -executions 3 -batch 2 -rule none -rate 0.5 -burst 4 "+
 		"-clients 5 -proxied -in-flight 6 -body 7 -timeout 8s -grace 9s -log error"), io.Discard)
 	want := config{
-		addr: ":9", model: "m", library: "l", engine: "openvino", executions: 3, rule: "none", rate: 0.5, burst: 4, clients: 5,
+		addr: ":9", model: "m", library: "l", engine: "openvino", executions: 3, batch: 2, rule: "none", rate: 0.5, burst: 4, clients: 5,
 		proxied: true, inFlight: 6, body: 7, timeout: 8 * time.Second, grace: 9 * time.Second, log: slog.LevelError,
 	}
 	if err != nil || got != want {
@@ -48,6 +48,7 @@ func TestValuesThatCannotBeAreToldWithTheFlag(t *testing.T) {
 	for _, test := range []struct{ arguments, words string }{
 		{"-rule luhn", `"luhn"`},
 		{"-executions -1", "-executions is -1"},
+		{"-batch 0", "-batch is 0"},
 		{"-rate -1", "-rate is -1"},
 		{"-rate NaN", "-rate is NaN"},
 		{"-burst 0", "-burst is 0"},

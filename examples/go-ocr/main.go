@@ -54,7 +54,8 @@ func run(ctx context.Context, c config, output io.Writer) error {
 	}
 	defer listener.Close()
 	reader, err := recogniser.Open(recogniser.Options{
-		Model: c.model, Library: c.library, Engine: c.engine, Executions: c.executions, Logger: logger,
+		Model: c.model, Library: c.library, Engine: c.engine, Executions: c.executions, BatchMax: c.batch,
+		Logger: logger,
 	})
 	if err != nil {
 		return err

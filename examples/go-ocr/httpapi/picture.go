@@ -39,11 +39,7 @@ func readAll(body io.Reader, told, bytesMax int64) ([]byte, error) {
 		return io.ReadAll(body)
 	}
 	picture := make([]byte, told)
-	if _, err := io.ReadFull(body, picture); err != nil {
-		return nil, err
-	}
-	// The end must be seen, too: only then does net/http watch for the client to go away.
-	_, err := io.Copy(io.Discard, body)
+	_, err := io.ReadFull(body, picture)
 	return picture, err
 }
 
@@ -72,6 +68,7 @@ func readPart(part *multipart.Part, body io.Reader) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	// To the body's end: only from there on does net/http watch for the client to go away.
 	_, err = io.Copy(io.Discard, body)
 	return picture, err
 }

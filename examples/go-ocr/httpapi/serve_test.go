@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/oarlock/oarlock/examples/go-ocr/recogniser"
@@ -65,9 +66,14 @@ type result struct {
 }
 
 func (r running) post(ctx context.Context) <-chan result {
+	return r.send(ctx, strings.NewReader("picture"), "")
+}
+
+func (r running) send(ctx context.Context, body io.Reader, contentType string) <-chan result {
 	results := make(chan result, 1)
 	go func() {
-		request, _ := http.NewRequestWithContext(ctx, http.MethodPost, r.url+"/v1/waybill", strings.NewReader("picture"))
+		request, _ := http.NewRequestWithContext(ctx, http.MethodPost, r.url+"/v1/waybill", body)
+		request.Header.Set("Content-Type", contentType)
 		answer, err := http.DefaultClient.Do(request)
 		if err != nil {
 			results <- result{err: err}
@@ -131,25 +137,43 @@ func TestShutdownIsBounded(t *testing.T) {
 }
 
 func TestAClientThatGoesAwayEndsTheReading(t *testing.T) {
-	entered, seen := make(chan struct{}), make(chan error, 1)
-	r := serve(t, readerFunc(func(ctx context.Context, _ []byte) (recogniser.Reading, error) {
-		close(entered)
-		<-ctx.Done()
-		seen <- ctx.Err()
-		return recogniser.Reading{}, ctx.Err()
-	}), time.Minute)
-	ctx, leave := context.WithCancel(context.Background())
-	first := r.post(ctx)
-	<-entered
-	leave()
-	if got := <-first; !errors.Is(got.err, context.Canceled) {
-		t.Errorf("the client got %+v", got)
-	}
-	if err := <-seen; !errors.Is(err, context.Canceled) {
-		t.Errorf("the reader saw %v", err)
-	}
-	if line := r.log.next(t); line["status"] != 499.0 || line["code"] != "CANCELLED" {
-		t.Errorf("logged %v", line)
+	formBody, formType := form(t, "image", "picture")
+	for name, test := range map[string]struct {
+		body        io.Reader
+		contentType string
+	}{
+		"length":  {strings.NewReader("picture"), ""},
+		"chunked": {iotest.HalfReader(strings.NewReader("picture")), ""},
+		// With more after the file than one read takes.
+		"form": {io.MultiReader(formBody, strings.NewReader(strings.Repeat("\r\n", 100_000))), formType},
+	} {
+		t.Run(name, func(t *testing.T) {
+			entered, seen := make(chan struct{}), make(chan error, 1)
+			r := serve(t, readerFunc(func(ctx context.Context, _ []byte) (recogniser.Reading, error) {
+				close(entered)
+				<-ctx.Done()
+				seen <- ctx.Err()
+				return recogniser.Reading{}, ctx.Err()
+			}), time.Minute)
+			ctx, leave := context.WithCancel(context.Background())
+			first := r.send(ctx, test.body, test.contentType)
+			<-entered
+			leave()
+			if got := <-first; !errors.Is(got.err, context.Canceled) {
+				t.Errorf("the client got %+v", got)
+			}
+			select {
+			case err := <-seen:
+				if !errors.Is(err, context.Canceled) {
+					t.Errorf("the reader saw %v", err)
+				}
+			case <-time.After(10 * time.Second):
+				t.Fatal("the reader was not told")
+			}
+			if line := r.log.next(t); line["status"] != 499.0 || line["code"] != "CANCELLED" {
+				t.Errorf("logged %v", line)
+			}
+		})
 	}
 }
 

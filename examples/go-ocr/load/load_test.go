@@ -53,6 +53,20 @@ func TestEveryConnectionStaysOpenAndSendsEveryPicture(t *testing.T) {
 	}
 }
 
+func TestTheWarmUpDoesNotCount(t *testing.T) {
+	var count atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		count.Add(1)
+	}))
+	defer server.Close()
+	end := time.Now().Add(20 * time.Millisecond)
+	c := &connection{host: server.Listener.Addr().String()}
+	got := askUntil(c, [][]byte{[]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")}, 0, end, end)
+	if len(got.latencies) != 0 || got.errors != 0 || count.Load() == 0 {
+		t.Errorf("%+v of %d", got, count.Load())
+	}
+}
+
 func TestAnswersOtherThan200AreErrors(t *testing.T) {
 	var count atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -19,6 +19,8 @@ type Options struct {
 	Engine string
 	// Executions is the pictures read at once; 0 = one for each core. Others wait for their turn.
 	Executions int
+	// BatchMax is the pictures that are read in one run of the model when several wait for their turn; 0 or 1 = each alone.
+	BatchMax int
 	// Logger gets what the library has to say; nil = slog.Default().
 	Logger *slog.Logger
 }
@@ -46,7 +48,11 @@ func Open(options Options) (*Recogniser, error) {
 		return nil, err
 	}
 	r := &Recogniser{runtime: runtime}
-	r.predictor, err = runtime.Load(options.Model, oarlock.LoadOptions{Engine: options.Engine, Executions: options.Executions})
+	load := oarlock.LoadOptions{Engine: options.Engine, Executions: options.Executions}
+	if options.BatchMax > 1 {
+		load.Batching = &oarlock.Batching{MaxBatchSize: options.BatchMax}
+	}
+	r.predictor, err = runtime.Load(options.Model, load)
 	if err == nil {
 		err = r.findPorts()
 	}
