@@ -79,7 +79,8 @@ func parse(arguments []string, output io.Writer) (config, error) {
 	}
 	flags.StringVar(&c.addr, "addr", c.addr, "`address` to listen on; port 0 lets the kernel pick one")
 	flags.StringVar(&c.model, "model", c.model, "the model's `directory`")
-	flags.StringVar(&c.library, "library", c.library, "`path` of liboarlock.so; empty: beside the program, then where the system looks")
+	flags.StringVar(&c.library, "library", c.library,
+		"`path` of liboarlock.so; empty: beside the program, then where the system looks")
 	flags.StringVar(&c.engine, "engine", c.engine, "onnxruntime or openvino; empty: the first that loads the model")
 	flags.IntVar(&c.executions, "executions", c.executions, "pictures read at once; 0: one for each core")
 	flags.IntVar(&c.batch, "batch", c.batch, "pictures read together when several wait, at most; 1: each alone")
@@ -87,12 +88,14 @@ func parse(arguments []string, output io.Writer) (config, error) {
 	flags.Float64Var(&c.rate, "rate", c.rate, "pictures per second that each client may send; 0: any number")
 	flags.IntVar(&c.burst, "burst", c.burst, "pictures that a client may send at once, beyond the rate")
 	flags.IntVar(&c.clients, "clients", c.clients, "clients whose rate is remembered")
-	flags.BoolVar(&c.proxied, "proxied", c.proxied, "take the client's address from the last entry of X-Forwarded-For: set it behind a proxy that writes that, and only there")
+	flags.BoolVar(&c.proxied, "proxied", c.proxied, "take the client's address from the last entry of X-Forwarded-For;\n"+
+		"set it behind a proxy that writes that, and only there")
 	flags.IntVar(&c.inFlight, "in-flight", c.inFlight, "pictures under way at once; more are answered with 503")
 	flags.Int64Var(&c.body, "body", c.body, "`bytes` of a request's body at most")
-	flags.DurationVar(&c.timeout, "timeout", c.timeout, "for a request, from its first byte to the answer")
+	flags.DurationVar(&c.timeout, "timeout", c.timeout, "for a request, from its headers to the answer")
 	flags.DurationVar(&c.grace, "grace", c.grace, "for requests under way when the service is told to stop")
-	flags.TextVar(&c.log, "log", c.log, "the least `level` that is logged: debug, info, warn or error; requests are info, those that failed here error")
+	flags.TextVar(&c.log, "log", c.log, "the least `level` that is logged: debug, info, warn or error;\n"+
+		"requests are info, those that failed here error")
 	if err := flags.Parse(arguments); err != nil {
 		return config{}, err
 	}

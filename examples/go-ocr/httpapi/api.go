@@ -29,7 +29,7 @@ type Options struct {
 	Limiter *ratelimit.Limiter
 	// Logger gets a line for each request.
 	Logger *slog.Logger
-	// Timeout is how long a request may take, from its first byte to the answer.
+	// Timeout is how long a request may take, from its headers to the answer.
 	Timeout time.Duration
 	// BodyBytesMax is how large a request's body may be.
 	BodyBytesMax int64
@@ -63,6 +63,7 @@ func only(method string, next http.Handler) http.Handler {
 			return
 		}
 		w.Header().Set("Allow", method)
-		writeProblem(w, problemf(http.StatusMethodNotAllowed, oarlock.Unimplemented, "%s does not take %s, but %s", r.URL.Path, r.Method, method))
+		writeProblem(w, problemf(http.StatusMethodNotAllowed, oarlock.Unimplemented,
+			"%s does not take %s, but %s", r.URL.Path, r.Method, method))
 	})
 }

@@ -27,7 +27,8 @@ func negotiate(r *http.Request) (format, error) {
 	case "":
 		var acceptable bool
 		if found.text, charset, acceptable = accepted(r.Header.Values("Accept")); !acceptable {
-			return format{}, problemf(http.StatusNotAcceptable, oarlock.InvalidArgument, "Accept is %q; there are application/json and text/plain", r.Header.Get("Accept"))
+			return format{}, problemf(http.StatusNotAcceptable, oarlock.InvalidArgument,
+				"Accept is %q; there are application/json and text/plain", r.Header.Get("Accept"))
 		}
 	default:
 		return format{}, problemf(http.StatusBadRequest, oarlock.InvalidArgument, "format is %q; it may be json or text", name)
@@ -35,7 +36,8 @@ func negotiate(r *http.Request) (format, error) {
 	if name := query.Get("charset"); name != "" {
 		charset = name
 		if !isUTF8(name) && !isGBK(name) {
-			return format{}, problemf(http.StatusBadRequest, oarlock.InvalidArgument, "charset is %q; it may be utf-8 or gbk", name)
+			return format{}, problemf(http.StatusBadRequest, oarlock.InvalidArgument,
+				"charset is %q; it may be utf-8 or gbk", name)
 		}
 	}
 	if charset == "" {

@@ -28,7 +28,8 @@ func pictureOf(w http.ResponseWriter, r *http.Request, bytesMax int64) ([]byte, 
 		return nil, bodyProblem(err)
 	}
 	if len(picture) == 0 {
-		return nil, problemf(http.StatusBadRequest, oarlock.InvalidArgument, "the picture is empty; send a PNG or JPEG file as the body, or as the file %q of a form", formFile)
+		return nil, problemf(http.StatusBadRequest, oarlock.InvalidArgument,
+			"the picture is empty; send a PNG or JPEG file as the body, or as the file %q of a form", formFile)
 	}
 	return picture, nil
 }

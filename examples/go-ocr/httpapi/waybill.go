@@ -19,8 +19,8 @@ type answer struct {
 // waybillHandler answers POST /v1/waybill.
 type waybillHandler struct {
 	Options
-	// places holds a value for each request under way. They are taken before a body is read, so that BodyBytesMax times
-	// InFlightMax bounds the memory of all bodies.
+	// places holds a value for each request under way. They are taken before a body is read, so that InFlightMax times
+	// BodyBytesMax, twice because the library gets a copy, bounds the memory of all pictures.
 	places chan struct{}
 }
 
@@ -61,7 +61,8 @@ func (h *waybillHandler) read(w http.ResponseWriter, r *http.Request) (answer, e
 		return answer{}, err
 	}
 	if reading.Number == "" {
-		return answer{}, problemf(http.StatusUnprocessableEntity, oarlock.NotFound, "no digits were found in the picture; the number should fill it")
+		return answer{}, problemf(http.StatusUnprocessableEntity, oarlock.NotFound,
+			"no digits were found in the picture; the number should fill it")
 	}
 	return answer{reading.Number, reading.Confidence, h.Rule.Check(reading.Number)}, nil
 }

@@ -40,7 +40,8 @@ func run(arguments []string, output io.Writer) error {
 		return fmt.Errorf("-url is %q; it should be like http://127.0.0.1:8080/v1/waybill, with a port", *address)
 	}
 	if *connections < 1 || *warmUp < 0 || *duration <= 0 {
-		return fmt.Errorf("-connections is %d, -warm-up %v, -duration %v; none may be negative, nor the first and last 0", *connections, *warmUp, *duration)
+		return fmt.Errorf("-connections is %d, -warm-up %v, -duration %v; none may be negative, nor the first and last 0",
+			*connections, *warmUp, *duration)
 	}
 	requests, err := requestsOf(target, flags.Args())
 	if err != nil {
