@@ -54,26 +54,23 @@ func measure(host string, requests [][]byte, connections int, warmUp, duration t
 	return summary(samples, time.Since(begin))
 }
 
+// askUntil asks one request after the other, at least one, and counts those sent from begin on. Errors always count.
 func askUntil(c *connection, requests [][]byte, first int, begin, end time.Time) (s sample) {
 	defer c.close()
-	for i := first; ; i++ {
+	for i := first; i == first || time.Now().Before(end); i++ {
 		sent := time.Now()
-		if !sent.Before(end) {
-			return s
-		}
 		err := c.ask(requests[i%len(requests)])
-		if sent.Before(begin) && err == nil {
-			continue
-		}
-		if err != nil {
+		switch {
+		case err != nil:
 			s.errors++
 			if s.first == nil {
 				s.first = err
 			}
-			continue
+		case !sent.Before(begin):
+			s.latencies = append(s.latencies, time.Since(sent))
 		}
-		s.latencies = append(s.latencies, time.Since(sent))
 	}
+	return s
 }
 
 func summary(samples []sample, elapsed time.Duration) (Result, error) {
