@@ -29,6 +29,7 @@
 #include "oarlock/engine.h"
 #include "port.h"
 #include "process_exit.h"
+#include "signal_stack.h"
 
 namespace oarlock::plugin {
 
@@ -60,18 +61,18 @@ class Table {
         .name = Traits::kName,
         .version = Traits::Version,
         .open = Open,
-        .close = [](Engine* engine) { DeleteUnlessExiting(engine); },
+        .close = Delete<Engine>,
         .reads = [](Engine*, oar_format format) -> int32_t { return Traits::Reads(format) ? 1 : 0; },
         .probe = Probe,
         .devices = Devices,
         .load = Load,
-        .unload = [](Model* model) { DeleteUnlessExiting(model); },
+        .unload = Delete<Model>,
         .describe = Describe,
         .input_port = [](Model* model, size_t index, oar_engine_port* port) { Fill(model->inputs[index], port); },
         .output_port = [](Model* model, size_t index, oar_engine_port* port) { Fill(model->outputs[index], port); },
         .memory = Memory,
         .execution_new = NewExecution,
-        .execution_free = [](Execution* execution) { DeleteUnlessExiting(execution); },
+        .execution_free = Delete<Execution>,
         .bind_input = BindInput,
         .bind_output = BindOutput,
         .output_shape = OutputShape,
@@ -88,14 +89,25 @@ class Table {
   static int32_t Guarded(oar_engine_error* error, Body body) noexcept {
     return Guard<Traits::Report>(error, body);
   }
+  // For what loads the engine's libraries, or ends them.
+  template <typename Body>
+  static int32_t GuardedWithStack(oar_engine_error* error, Body body) noexcept {
+    const SignalStackKeeper keeper;
+    return Guarded(error, body);
+  }
+  template <typename Object>
+  static void Delete(Object* object) {
+    const SignalStackKeeper keeper;
+    DeleteUnlessExiting(object);
+  }
 
   static int32_t Open(const oar_engine_settings* settings, Engine** engine, oar_engine_error* error) {
-    return Guarded(error, [&] { *engine = Traits::Open(*settings); });
+    return GuardedWithStack(error, [&] { *engine = Traits::Open(*settings); });
   }
 
   static int32_t Probe(Engine* engine, const oar_engine_source* source, oar_engine_unsupported_fn unsupported,
                        void* user, oar_engine_error* error) {
-    return Guarded(error, [&] {
+    return GuardedWithStack(error, [&] {
       if (!Traits::Reads(source->format)) DoesNotRead(Traits::kName, source->format);
       const auto operators = Traits::Unsupported(*engine, *source);
       for (const UnsupportedOperator& each : operators) unsupported(user, each.type.c_str(), each.count);
@@ -104,12 +116,12 @@ class Table {
   }
 
   static void Devices(Engine* engine, oar_engine_device_fn device, void* user) {
-    Guarded(nullptr, [&] { device(user, "CPU", Traits::DeviceName(*engine).c_str()); });
+    GuardedWithStack(nullptr, [&] { device(user, "CPU", Traits::DeviceName(*engine).c_str()); });
   }
 
   static int32_t Load(Engine* engine, const oar_engine_source* source, const oar_engine_options* options, Model** model,
                       oar_engine_error* error) {
-    return Guarded(error, [&] {
+    return GuardedWithStack(error, [&] {
       CheckOptions(Traits::kName, *options);
       if (!Traits::Reads(source->format)) DoesNotRead(Traits::kName, source->format);
       if (options->weights != OAR_WEIGHTS_PACKED && (Traits::kCapabilities & OAR_ENGINE_CAP_SHARED_WEIGHTS) == 0) {
@@ -143,7 +155,7 @@ class Table {
   }
 
   static int32_t NewExecution(Model* model, Execution** execution, oar_engine_error* error) {
-    return Guarded(error, [&] { *execution = new Execution(*model); });
+    return GuardedWithStack(error, [&] { *execution = new Execution(*model); });
   }
 
   static int32_t BindInput(Execution* execution, size_t index, const oar_view* view, oar_copy_reason* reason,

@@ -44,7 +44,7 @@ func (p *Predictor) inferBatched(ctx context.Context, inputs, outputs []Value) e
 	})
 	if !status.OK() {
 		closeAll(made)
-		return errorOf(status)
+		return orClosed(errorOf(status), p.state.driver, inputs, outputs)
 	}
 	var got answer
 	select {

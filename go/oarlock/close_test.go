@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/oarlock/oarlock/go/oarlock"
 )
@@ -115,6 +116,36 @@ func TestClosingWhileOthersUseIt(t *testing.T) {
 			p.Close()
 			runner.Close()
 			wg.Wait()
+		}
+	})
+}
+
+// closingContext closes a tensor when the call has taken its tensors, and asks for the deadline.
+type closingContext struct {
+	context.Context
+	tensor oarlock.Value
+}
+
+func (c closingContext) Deadline() (time.Time, bool) {
+	c.tensor.Close()
+	return time.Time{}, false
+}
+
+func TestATensorClosedBeforeTheRunBegins(t *testing.T) {
+	both(t, func(t *testing.T, rt *oarlock.Runtime) {
+		batching := &oarlock.Batching{MaxBatchSize: 8}
+		for _, options := range []oarlock.LoadOptions{{Executions: 1}, {Executions: 1, Batching: batching}} {
+			p := scriptWith(t, rt, addRowsScript, options)
+			for _, which := range []int{0, 1} {
+				x := tensor(t, oarlock.Shape{2, 4}, numbers(8, 0))
+				y := tensor(t, oarlock.Shape{2, 4}, numbers(8, 0))
+				ctx := closingContext{context.Background(), []oarlock.Value{x, y}[which]}
+				err := p.Infer(ctx, []oarlock.Value{x}, []oarlock.Value{y})
+				if !errors.Is(err, oarlock.ErrClosed) {
+					t.Errorf("tensor %d, batching %v: %v is not ErrClosed", which, options.Batching != nil, err)
+				}
+				fails(t, err, oarlock.FailedPrecondition, "the tensor was closed")
+			}
 		}
 	})
 }

@@ -2,6 +2,7 @@ package oarlock
 
 import (
 	"context"
+	"errors"
 	"runtime"
 
 	"github.com/oarlock/oarlock/go/internal/driver"
@@ -72,9 +73,28 @@ func (p *Predictor) inferIn(ctx context.Context, it *slot, inputs, outputs []Val
 	runtime.KeepAlive(outputs)
 	if err != nil {
 		closeAll(made)
-		return err
+		return orClosed(err, p.state.driver, inputs, outputs)
 	}
 	return p.takeOutputs(it, made, outputs)
+}
+
+// orClosed is err, or that a tensor was closed, where that is what the driver stumbled over: another goroutine may close one
+// between its being lent and its being used, and the driver then knows no more than that a handle names nothing.
+func orClosed(err error, d driver.Driver, lists ...[]Value) error {
+	if CodeOf(err) != FailedPrecondition {
+		return err
+	}
+	for _, values := range lists {
+		for _, value := range values {
+			if isNil(value) {
+				continue
+			}
+			if _, closed := value.lend(d); errors.Is(closed, ErrClosed) {
+				return closed
+			}
+		}
+	}
+	return err
 }
 
 // ended is the error of a run: the context's, if it was stopped for that.

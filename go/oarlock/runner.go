@@ -103,6 +103,9 @@ func (r *Runner) begin() error {
 		return closedError("runner")
 	}
 	if !r.state.busy.CompareAndSwap(false, true) {
+		if r.state.closed.Load() { // meanwhile: it stays busy for good
+			return closedError("runner")
+		}
 		return failed(FailedPrecondition, "another goroutine uses the runner; make one for each")
 	}
 	if r.state.closed.Load() {
@@ -159,7 +162,7 @@ func (r *Runner) bind(bound []Value, output bool, index int, v Value) (err error
 		}
 	}
 	if status := r.state.driver.Bind(r.state.handle, output, index, handle); !status.OK() {
-		return errorOf(status)
+		return orClosed(errorOf(status), r.state.driver, []Value{v})
 	}
 	bound[index] = v
 	r.state.letGo()

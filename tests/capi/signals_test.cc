@@ -1,6 +1,7 @@
 // Threads that the library and its engines make never take a signal that is meant for the host program, and do not grow
 // with the threads that call. Go preempts with SIGURG and profiles with SIGPROF.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -84,6 +85,46 @@ std::vector<Case> Cases() {
 #endif
   }
   return cases;
+}
+
+class SignalStack : public CApi {};
+
+// First of all tests here: an engine may do it only once in a process.
+TEST_F(SignalStack, IsTheThreadsOwnAfterwards) {
+  for (const Case& each : Cases()) {
+    std::thread([&each] {
+      alignas(16) static std::array<char, 65536> memory;
+      stack_t own{};
+      own.ss_sp = memory.data();
+      own.ss_size = memory.size();
+      ASSERT_EQ(sigaltstack(&own, nullptr), 0);
+      const auto current = [] {
+        stack_t now{};
+        EXPECT_EQ(sigaltstack(nullptr, &now), 0);
+        return now;
+      };
+      {
+        const auto runtime = NewRuntime(2);
+        auto options = FakeOptions();
+        options.format = OAR_FORMAT_UNKNOWN;
+        options.engine = each.engine.c_str();
+        Owned<oar_predictor> predictor;
+        const std::string path = OARLOCK_SOURCE_DIR "/tests/models/" + each.path;
+        ASSERT_TRUE(Ok(oar_predictor_load, runtime.get(), path.c_str(), &options, predictor.out()));
+        EXPECT_EQ(current().ss_sp, own.ss_sp) << each.name << " has loaded";
+        const auto x = Of<float>({1, 16}, Numbers(16));
+        const auto y = Of<float>({1, 16}, std::vector<float>(16));
+        const oar_tensor input = x.get();
+        oar_tensor output = y.get();
+        EXPECT_TRUE(Ok(oar_predictor_infer, predictor.get(), nullptr, &input, size_t{1}, &output, size_t{1}));
+        EXPECT_EQ(current().ss_sp, own.ss_sp) << each.name << " has run";
+      }
+      EXPECT_EQ(current().ss_sp, own.ss_sp) << each.name << " has ended";
+      EXPECT_EQ(current().ss_flags, 0) << each.name;
+      own.ss_flags = SS_DISABLE;
+      EXPECT_EQ(sigaltstack(&own, nullptr), 0);
+    }).join();
+  }
 }
 
 class Signals : public CApi, public testing::WithParamInterface<Case> {};
