@@ -27,7 +27,7 @@ func (p *Predictor) Go(ctx context.Context, inputs ...Value) <-chan Result {
 // inferBatched queues a request, which shares a run with others, and waits for its end without a thread.
 func (p *Predictor) inferBatched(ctx context.Context, inputs, outputs []Value) error {
 	call := driver.Call{Inputs: make([]driver.Handle, len(inputs)), Outputs: make([]driver.Handle, len(outputs))}
-	made, err := p.lendAll(&call, inputs, outputs)
+	made, err := p.lendAll(&call, nil, inputs, outputs)
 	if err != nil {
 		return err
 	}

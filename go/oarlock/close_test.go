@@ -139,6 +139,8 @@ func TestATensorClosedBeforeTheRunBegins(t *testing.T) {
 			for _, which := range []int{0, 1} {
 				x := tensor(t, oarlock.Shape{2, 4}, numbers(8, 0))
 				y := tensor(t, oarlock.Shape{2, 4}, numbers(8, 0))
+				// From its second use on a tensor is the driver's by name.
+				check(t, p.Infer(context.Background(), []oarlock.Value{x}, []oarlock.Value{y}))
 				ctx := closingContext{context.Background(), []oarlock.Value{x, y}[which]}
 				err := p.Infer(ctx, []oarlock.Value{x}, []oarlock.Value{y})
 				if !errors.Is(err, oarlock.ErrClosed) {

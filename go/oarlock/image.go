@@ -156,7 +156,7 @@ func (i *Image) WriteTo(v Value, row int, options ImageOptions) error {
 	if isNil(v) {
 		return failed(InvalidArgument, "no tensor")
 	}
-	handle, err := v.lend(i.state.driver)
+	handle, err := v.lend(i.state.driver, nil, 0)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,8 @@ func (p *Predictor) inferIn(ctx context.Context, it *slot, inputs, outputs []Val
 	if err := it.begin(); err != nil {
 		return err
 	}
-	made, err := p.lendAll(&it.call, inputs, outputs)
+	defer it.once.reset()
+	made, err := p.lendAll(&it.call, &it.once, inputs, outputs)
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,7 @@ func orClosed(err error, d driver.Driver, lists ...[]Value) error {
 			if isNil(value) {
 				continue
 			}
-			if _, closed := value.lend(d); errors.Is(closed, ErrClosed) {
+			if _, closed := value.lend(d, nil, 0); errors.Is(closed, ErrClosed) {
 				return closed
 			}
 		}
@@ -105,15 +106,15 @@ func ended(ctx context.Context, status driver.Status) error {
 	return errorOf(status)
 }
 
-// lendAll fills a call. It makes the outputs that are nil and whose size is known, and returns them, or nil if there are
+// lendAll fills a call: with handles, and with what is lent for it alone, where o is not nil. It makes the outputs that are nil and whose size is known, and returns them, or nil if there are
 // none such.
-func (p *Predictor) lendAll(call *driver.Call, inputs, outputs []Value) (made []Value, err error) {
+func (p *Predictor) lendAll(call *driver.Call, o *once, inputs, outputs []Value) (made []Value, err error) {
 	d := p.state.driver
 	for i, input := range inputs {
 		if isNil(input) {
 			return nil, failed(InvalidArgument, "input %d ('%s') is nil", i, p.model.Inputs[i].Name)
 		}
-		if call.Inputs[i], err = input.lend(d); err != nil {
+		if call.Inputs[i], err = input.lend(d, o, i); err != nil {
 			return nil, err
 		}
 	}
@@ -134,7 +135,7 @@ func (p *Predictor) lendAll(call *driver.Call, inputs, outputs []Value) (made []
 			err = failed(InvalidArgument, "output %d ('%s') is a nil pointer; nil itself asks for a new tensor", i, p.model.Outputs[i].Name)
 		}
 		if err == nil && output != nil {
-			call.Outputs[i], err = output.lend(d)
+			call.Outputs[i], err = output.lend(d, o, len(inputs)+i)
 		}
 		if err != nil {
 			closeAll(made)

@@ -16,7 +16,8 @@ type Leak struct {
 }
 
 // Leaks reports what was never closed, for the end of tests and for metrics: kinds that have nothing open and have lost
-// nothing are left out. Tensors count from their first use.
+// nothing are left out. Tensors count from when they are bound, or used for
+// the second time: before that there is nothing to let go of.
 func Leaks() []Leak {
 	loans.settle()
 	var leaks []Leak

@@ -134,7 +134,9 @@ func TestTheSizeStaysOverTenThousandLeakedTensors(t *testing.T) {
 		flat(t, "10,000 leaked tensors", 10_000, func() {
 			x, err := oarlock.NewTensor(oarlock.Shape{1, 16}, numbers(16, 0))
 			check(t, err)
-			check(t, p.Infer(context.Background(), []oarlock.Value{x}, []oarlock.Value{nil}))
+			for range 2 { // the first call alone leaves nothing to let go of
+				check(t, p.Infer(context.Background(), []oarlock.Value{x}, []oarlock.Value{nil}))
+			}
 		})
 		collect(t, func() bool { _, now := leaksOf("tensor"); return now > lost })
 	})

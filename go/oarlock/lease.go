@@ -51,6 +51,15 @@ func (l *leases) take() *lease {
 	return it
 }
 
+// newFlags are flags of one call's tensors.
+func (l *leases) newFlags() *[driver.LoansMax]uint32 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	flags := new([driver.LoansMax]uint32)
+	l.pinned.Pin(flags)
+	return flags
+}
+
 // put takes back the lease of an object that is gone. What the driver still uses is waited for.
 func (l *leases) put(it *lease) {
 	l.mu.Lock()

@@ -90,7 +90,7 @@ func (p *Predictor) checkZeroCopy(output bool, index int, v Value) (ZeroCopy, er
 	if index < 0 {
 		return ZeroCopy{}, failed(OutOfRange, "index %d; it must be 0 or more", index)
 	}
-	handle, err := v.lend(p.state.driver)
+	handle, err := v.lend(p.state.driver, nil, 0)
 	if err != nil {
 		return ZeroCopy{}, err
 	}

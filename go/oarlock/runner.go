@@ -157,7 +157,7 @@ func (r *Runner) bind(bound []Value, output bool, index int, v Value) (err error
 	}
 	var handle driver.Handle
 	if v != nil {
-		if handle, err = v.lend(r.state.driver); err != nil {
+		if handle, err = v.lend(r.state.driver, nil, 0); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ type slot struct {
 	state  *predictorState
 	runner driver.Handle
 	call   driver.Call
+	once   once
 	stop   canceller
 	place  uint32        // in the gate's slots, plus 1
 	below  atomic.Uint32 // the place of the next free one
@@ -22,6 +23,7 @@ func newSlot(state *predictorState, model driver.Model) *slot {
 	it := &slot{state: state}
 	it.call.Inputs = make([]driver.Handle, len(model.Inputs))
 	it.call.Outputs = make([]driver.Handle, len(model.Outputs))
+	it.once.driver, _ = state.driver.(driver.Once)
 	it.stop.call = it.stop.cancelled
 	it.stop.ended = make(chan struct{}, 1)
 	return it
@@ -55,6 +57,9 @@ func (it *slot) infer(ctx context.Context) error {
 	}
 	if ctx.Err() != nil {
 		return contextError(ctx)
+	}
+	if it.once.count > 0 {
+		return it.once.infer(ctx, it.runner, &it.call)
 	}
 	return ended(ctx, it.state.driver.Infer(it.runner, &it.call))
 }

@@ -10,12 +10,11 @@ import (
 
 // Strings is a tensor of BYTES: of texts, or of encoded pictures. What [Tensor] says of goroutines and Close holds here too.
 type Strings struct {
-	memory     *memory
-	generation uint64
-	packed     []byte // each a little-endian uint32 length and that many bytes
-	elements   [][]byte
-	dims       [MaxRank]int64
-	rank       int8
+	holder   holder
+	packed   []byte // each a little-endian uint32 length and that many bytes
+	elements [][]byte
+	dims     [MaxRank]int64
+	rank     int8
 }
 
 // NewStrings makes a tensor of a copy of elements. A nil shape is one dim.
@@ -61,7 +60,7 @@ func unpack(shape Shape, packed []byte) (*Strings, error) {
 		rest = rest[end:]
 	}
 	copy(s.dims[:], shape)
-	s.memory, s.generation = newMemory()
+	s.holder.note()
 	return s, nil
 }
 
@@ -82,16 +81,16 @@ func (s *Strings) Elements() [][]byte { return s.elements }
 
 // Close lets go of it. Closing twice is no error.
 func (s *Strings) Close() error {
-	s.memory.close(s.generation)
+	s.holder.close()
 	return nil
 }
 
 func (s *Strings) isNil() bool { return s == nil }
 
-func (s *Strings) lend(d driver.Driver) (driver.Handle, error) {
+func (s *Strings) lend(d driver.Driver, o *once, position int) (driver.Handle, error) {
 	var at unsafe.Pointer
 	if len(s.packed) > 0 {
 		at = unsafe.Pointer(unsafe.SliceData(s.packed))
 	}
-	return s.memory.lend(s.generation, d, at, len(s.packed), Bytes, s.dims[:s.rank])
+	return s.holder.lend(d, o, position, at, len(s.packed), Bytes, s.dims[:s.rank])
 }

@@ -15,21 +15,21 @@ type Value interface {
 	// Close lets go of it. Its elements stay where they are, in Go's memory. Closing twice is no error.
 	Close() error
 
-	lend(driver.Driver) (driver.Handle, error)
+	// lend is the driver's handle; or 0, if o has it for one call, as what is at that position. o may be nil.
+	lend(d driver.Driver, o *once, position int) (driver.Handle, error)
 	isNil() bool
 }
 
 // Tensor is elements of one type, row by row without gaps, in Go's memory. Engines read and write them there.
 //
 // Any goroutine may use it, also for several runs at once; who writes the elements, and when, is the callers' affair.
-// Close it when it is no longer needed: until then its memory is pinned, if it was used at all. One that is forgotten is
-// closed when Go collects it, and counted by [Leaks].
+// Close it when it is no longer needed: until then its memory is pinned, if it was bound, or used for a second time. One
+// that is forgotten is closed when Go collects it, and counted by [Leaks].
 type Tensor[T Element] struct {
-	memory     *memory
-	generation uint64
-	data       []T
-	dims       [MaxRank]int64
-	rank       int8
+	holder holder
+	data   []T
+	dims   [MaxRank]int64
+	rank   int8
 }
 
 // NewTensor makes a tensor over data, which is not copied: len(data) must be the elements of the shape.
@@ -62,7 +62,7 @@ func FromSlice[T Element](data []T) *Tensor[T] {
 func over[T Element](shape Shape, data []T) *Tensor[T] {
 	t := &Tensor[T]{data: data, rank: int8(len(shape))}
 	copy(t.dims[:], shape)
-	t.memory, t.generation = newMemory()
+	t.holder.note()
 	return t
 }
 
@@ -102,19 +102,19 @@ func (t *Tensor[T]) Reshape(shape Shape) (*Tensor[T], error) { return NewTensor(
 
 // Close lets go of it; what runs on it goes on to its end. Closing twice is no error.
 func (t *Tensor[T]) Close() error {
-	t.memory.close(t.generation)
+	t.holder.close()
 	return nil
 }
 
 func (t *Tensor[T]) isNil() bool { return t == nil }
 
-func (t *Tensor[T]) lend(d driver.Driver) (driver.Handle, error) {
+func (t *Tensor[T]) lend(d driver.Driver, o *once, position int) (driver.Handle, error) {
 	var at unsafe.Pointer
 	var zero T
 	if len(t.data) > 0 {
 		at = unsafe.Pointer(unsafe.SliceData(t.data))
 	}
-	return t.memory.lend(t.generation, d, at, len(t.data)*int(unsafe.Sizeof(zero)), dtypeOf[T](), t.dims[:t.rank])
+	return t.holder.lend(d, o, position, at, len(t.data)*int(unsafe.Sizeof(zero)), dtypeOf[T](), t.dims[:t.rank])
 }
 
 // DataOf is the elements of a value that holds Ts; an error for any other.

@@ -33,6 +33,32 @@ oarlock_result oarlock_go_wrap(uint8_t* data, size_t size_bytes, oar_dtype dtype
   return result;
 }
 
+oarlock_result oarlock_go_infer_once(uint64_t runner, uint64_t* inputs, size_t input_count, uint64_t* outputs,
+                                     size_t output_count, int64_t deadline_ns, int32_t priority, const oarlock_loan* loans,
+                                     size_t loan_count, uint8_t* a, uint8_t* b, uint8_t* c, uint8_t* d) {
+  uint8_t* const data[] = {a, b, c, d};
+  oarlock_result result = {OAR_OK, NULL, 0};
+  size_t made = 0;
+  for (; made < loan_count; ++made) {
+    const oarlock_loan* const loan = &loans[made];
+    result = oarlock_go_wrap(data[made], loan->size_bytes, loan->dtype, loan->dims, loan->rank, loan->released);
+    if (result.code != OAR_OK) break;
+    *(loan->position < input_count ? &inputs[loan->position] : &outputs[loan->position - input_count]) = result.handle;
+  }
+  if (made == loan_count) {
+    result = oarlock_go_infer(runner, inputs, input_count, outputs, output_count, deadline_ns, priority);
+  }
+  for (size_t i = 0; i < loan_count; ++i) {
+    if (i >= made) { /* it never was a tensor */
+      set_released((void*)loans[i].released);
+      continue;
+    }
+    const uint64_t position = loans[i].position;
+    call_oar_tensor_release((oar_tensor){position < input_count ? inputs[position] : outputs[position - input_count]}, NULL);
+  }
+  return result;
+}
+
 oarlock_result oarlock_go_release(uint64_t tensor) {
   oarlock_result result = {OAR_OK, NULL, 0};
   result.code = call_oar_tensor_release((oar_tensor){tensor}, &result.error);

@@ -58,6 +58,18 @@ func Infer(runner uint64, inputs, outputs []uint64, deadlineNs int64, priority i
 		(*C.uint64_t)(unsafe.SliceData(outputs)), C.size_t(len(outputs)), C.int64_t(deadlineNs), C.int32_t(priority)))
 }
 
+// InferOnce is oar_runner_infer() with tensors that exist for the call alone: loans points at `count` oarlock_loan, whose
+// memory data has. It writes the tensors' handles into inputs and outputs.
+func InferOnce(runner uint64, inputs, outputs []uint64, deadlineNs int64, priority int32, loans unsafe.Pointer, count int,
+	data [4]unsafe.Pointer) Result {
+	// As addresses of bytes in arguments of their own: so they stay where they are for the call, and cgo looks no further.
+	return resultOf(C.oarlock_go_infer_once(C.uint64_t(runner),
+		(*C.uint64_t)(unsafe.SliceData(inputs)), C.size_t(len(inputs)),
+		(*C.uint64_t)(unsafe.SliceData(outputs)), C.size_t(len(outputs)), C.int64_t(deadlineNs), C.int32_t(priority),
+		(*C.oarlock_loan)(loans), C.size_t(count),
+		(*C.uint8_t)(data[0]), (*C.uint8_t)(data[1]), (*C.uint8_t)(data[2]), (*C.uint8_t)(data[3])))
+}
+
 // InferAsync is oar_predictor_infer_async(), batched where the model has it; InferEnded hears of its end.
 func InferAsync(predictor uint64, inputs, outputs []uint64, deadlineNs int64, priority int32, token uintptr) Result {
 	return resultOf(C.oarlock_go_infer_async(C.uint64_t(predictor),

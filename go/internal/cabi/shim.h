@@ -14,6 +14,20 @@ typedef struct oarlock_result {
 oarlock_result oarlock_go_run(uint64_t runner);
 oarlock_result oarlock_go_infer(uint64_t runner, const uint64_t* inputs, size_t input_count, const uint64_t* outputs,
                                 size_t output_count, int64_t deadline_ns, int32_t priority);
+/* Memory that is a tensor for one call: driver.Loan. */
+typedef struct oarlock_loan {
+  uint64_t position; /* of the input; after the inputs come the outputs */
+  uint64_t size_bytes;
+  uintptr_t released; /* as below */
+  oar_dtype dtype;
+  int32_t rank;
+  int64_t dims[OAR_MAX_RANK];
+} oarlock_loan;
+
+/* The memory of loans[0] is `a`, and so on: four at most. Their handles are written into inputs and outputs. */
+oarlock_result oarlock_go_infer_once(uint64_t runner, uint64_t* inputs, size_t input_count, uint64_t* outputs,
+                                     size_t output_count, int64_t deadline_ns, int32_t priority, const oarlock_loan* loans,
+                                     size_t loan_count, uint8_t* a, uint8_t* b, uint8_t* c, uint8_t* d);
 /* `data` is of bytes: what a void* points at, cgo would look through. `released` is the address of a uint32_t that is set
  * to 1 once nothing uses the memory any more. */
 oarlock_result oarlock_go_wrap(uint8_t* data, size_t size_bytes, oar_dtype dtype, const int64_t* dims, int32_t rank,

@@ -25,6 +25,26 @@ type Call struct {
 	Priority   int32
 }
 
+// LoansMax is the tensors that a call can be lent for its length alone.
+const LoansMax = 4
+
+// Loan is memory that is a tensor for the length of one call. It has no address that Go knows of, so that it may be given
+// to C in an array.
+type Loan struct {
+	Position  uint64 // of the input; after the inputs come the outputs
+	SizeBytes uint64
+	Released  uintptr // a *uint32 that stays where it is: becomes nonzero when nothing uses the memory any more
+	DType     int32
+	Rank      int32
+	Dims      [8]int64
+}
+
+// Once is a driver that need not be told of a tensor beforehand.
+type Once interface {
+	// InferOnce is Driver.Infer, where data[i] is the memory of loans[i], which has no handle. There are LoansMax at most.
+	InferOnce(runner Handle, call *Call, loans []Loan, data [LoansMax]unsafe.Pointer) Status
+}
+
 // Memory is a tensor that lies somewhere: an output in the engine's memory.
 type Memory struct {
 	DType     int32

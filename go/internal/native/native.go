@@ -120,6 +120,12 @@ func (*Library) Infer(runner driver.Handle, c *driver.Call) driver.Status {
 	return statusOf(cabi.Infer(uint64(runner), numbers(c.Inputs), numbers(c.Outputs), c.DeadlineNs, c.Priority))
 }
 
+// InferOnce is Infer, with tensors that are made and let go of on the way.
+func (*Library) InferOnce(runner driver.Handle, c *driver.Call, loans []driver.Loan, data [driver.LoansMax]unsafe.Pointer) driver.Status {
+	return statusOf(cabi.InferOnce(uint64(runner), numbers(c.Inputs), numbers(c.Outputs), c.DeadlineNs, c.Priority,
+		unsafe.Pointer(unsafe.SliceData(loans)), len(loans), data))
+}
+
 // Cancel stops a run.
 func (*Library) Cancel(runner driver.Handle) bool {
 	return cabi.RunnerCancel(cabi.Runner{Value: uint64(runner)}, nil) == cabi.CodeOk
