@@ -6,6 +6,7 @@ import re
 import subprocess
 
 import capi_experiments
+import go_experiments
 import memory
 import oarlock_bench
 import paths
@@ -148,4 +149,5 @@ EXPERIMENTS = {
     "memory_held": memory_held,
     **runtime_experiments.EXPERIMENTS,
     **capi_experiments.EXPERIMENTS,
+    **go_experiments.EXPERIMENTS,
 }

@@ -8,6 +8,11 @@ METHOD = """- **In process.** Batching, the pool, the batcher's overhead and the
 - **Runners.** `bench/capi/runner.cc` makes the same calls through the functions of the C API and by the C++ class behind
   them; on several threads each has a runner of its own, and the raw engine a request of its own, of one model. A call of
   several threads is the time until all of them have made theirs.
+- **Go.** `bench/go` calls a model through package oarlock and through github.com/yalue/onnxruntime_go, and both C APIs in
+  a loop of C's own: in one process, with one file of ONNX Runtime and its one environment, one thread a session, in blocks
+  of 2 ms that take turns. What a binding adds is its call minus that of the loop, block by block. Under load, goroutines
+  call again when they have their answer; a latency is that of the call alone. The processor's time is that of the whole
+  process, by requests.
 - **Ideal queue.** The arrivals of a block and the service times that were measured in it, replayed: first come, first
   served, by as many servers as the model has executions, at no cost between.
 - **Overload.** Requests at three times the rate that the model bears with always twice as many requests as executions;

@@ -4,6 +4,7 @@
   relu_16      FP32 [16] -> the same: as JSON, what a small request over HTTP looks like
   relu_rows    FP32 [rows,16] -> the same: what can be batched, and computes next to nothing
   image_602k   FP32 [1,3,224,224], 602,112 bytes -> [1,1024], 4,096 bytes: a picture in, a vector out, little computed
+  corner_602k  FP32 [1,3,224,224], 602,112 bytes -> [1,3,1,1], 12 bytes: a picture in, its first pixel out, nothing computed
   resnet50     the topology of ResNet-50 (resnet50.py): what a real model costs
   small_cnn    FP32 [rows,3,32,32] -> [rows,100] (small_cnn.py): convolutions and little else
   dense_cnn    the same with two large matrix products at its end, which batching makes cheaper
@@ -52,13 +53,21 @@ def image_602k():
     return helper.make_graph(nodes, "image_602k", [port("x", [1, 3, 224, 224])], [port("y", [1, 1024])], [flat])
 
 
+def corner_602k():
+    """The first pixel: what is left of a call's time is what it costs to hand a picture over."""
+    flat = [helper.make_tensor(name, TensorProto.INT64, [2], np.array(values, np.int64))
+            for name, values in (("starts", [0, 0]), ("ends", [1, 1]), ("axes", [2, 3]))]
+    node = helper.make_node("Slice", ["x", "starts", "ends", "axes"], ["y"])
+    return helper.make_graph([node], "corner_602k", [port("x", [1, 3, 224, 224])], [port("y", [1, 3, 1, 1])], flat)
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("make_models.py DIRECTORY")
     directory = pathlib.Path(sys.argv[1])
     (directory / "many").mkdir(parents=True, exist_ok=True)
     graphs = [relu("relu_1x16", [1, 16]), relu("relu_16", [16]), relu("relu_rows", ["rows", 16]), image_602k(),
-              resnet50.graph(), small_cnn.graph(), small_cnn.dense()]
+              corner_602k(), resnet50.graph(), small_cnn.graph(), small_cnn.dense()]
     graphs += [small_cnn.graph(f"many/{index:02}", seed=index) for index in range(MANY)]
     for graph in graphs:
         path = directory / f"{graph.name}.onnx"

@@ -1,12 +1,18 @@
 package oarlock
 
 // FreeExecutions is how many more runs a predictor would begin at once.
-func FreeExecutions(p *Predictor) int { return len(p.state.slots) }
+func FreeExecutions(p *Predictor) int { return FreeExecutionsOf(p)() }
 
 // FreeExecutionsOf is FreeExecutions, without keeping the predictor.
 func FreeExecutionsOf(p *Predictor) func() int {
-	slots := p.state.slots
-	return func() int { return len(slots) }
+	g := p.state.gate
+	return func() int {
+		count := 0
+		for place := uint32(g.free.Load()); place != 0 && count < len(g.slots); place = g.slots[place-1].below.Load() {
+			count++
+		}
+		return count
+	}
 }
 
 // FindLibrary is findLibrary with versions as numbers.

@@ -28,7 +28,7 @@ func (p *Predictor) Infer(ctx context.Context, inputs, outputs []Value) error {
 	if p.model.MaxBatchSize > 0 {
 		return p.inferBatched(ctx, inputs, outputs)
 	}
-	it, err := p.state.acquire(ctx, p.state.closed)
+	it, err := p.state.gate.acquire(ctx, p.state.closed)
 	if err != nil {
 		return err
 	}

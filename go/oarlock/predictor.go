@@ -1,10 +1,8 @@
 package oarlock
 
 import (
-	"context"
 	"runtime"
 	"sync/atomic"
-	"time"
 
 	"github.com/oarlock/oarlock/go/internal/driver"
 )
@@ -20,8 +18,7 @@ type Predictor struct {
 type predictorState struct {
 	driver driver.Driver
 	handle driver.Handle
-	// slots are the permissions to run, one for each execution.
-	slots  chan *slot
+	gate   *gate
 	closed chan struct{}
 	ended  atomic.Bool
 	site   string
@@ -30,12 +27,13 @@ type predictorState struct {
 func newPredictor(r *Runtime, handle driver.Handle, model driver.Model) *Predictor {
 	executions := max(model.Executions, 1)
 	state := &predictorState{
-		driver: r.state.driver, handle: handle, slots: make(chan *slot, executions), closed: make(chan struct{}),
-		site: kindPredictor.note(),
+		driver: r.state.driver, handle: handle, closed: make(chan struct{}), site: kindPredictor.note(),
 	}
-	for range executions {
-		state.slots <- newSlot(state, model)
+	slots := make([]*slot, executions)
+	for i := range slots {
+		slots[i] = newSlot(state, model)
 	}
+	state.gate = newGate(slots)
 	kindPredictor.opened()
 	p := &Predictor{state: state, runtime: r, model: modelOf(model)}
 	runtime.AddCleanup(p, func(s *predictorState) {
@@ -60,43 +58,18 @@ func (s *predictorState) close() bool {
 
 // endIdle lets go of what is in the slots that nobody has. The slots stay: runners go on.
 func (s *predictorState) endIdle() {
-	for range cap(s.slots) {
-		select {
-		case it := <-s.slots:
-			it.end()
-			s.slots <- it
-		default:
-		}
+	for _, it := range s.gate.takeAll() {
+		it.end()
+		s.gate.release(it)
 	}
 }
 
-// acquire waits for an execution. Where closed can be received from, the predictor was closed.
-func (s *predictorState) acquire(ctx context.Context, closed <-chan struct{}) (*slot, error) {
-	select {
-	case it := <-s.slots:
-		return it, nil
-	default:
-	}
-	var expired <-chan time.Time
-	if deadline, ok := ctx.Deadline(); ok && ctx.Done() == nil {
-		timer := time.NewTimer(time.Until(deadline))
-		defer timer.Stop()
-		expired = timer.C
-	}
-	select {
-	case it := <-s.slots:
-		return it, nil
-	case <-ctx.Done():
-		return nil, contextError(ctx)
-	case <-expired:
-		return nil, failed(DeadlineExceeded, "the deadline passed before an execution became free")
-	case <-closed:
-		return nil, closedError("predictor")
-	}
-}
-
+// release gives back what gate.acquire gave.
 func (s *predictorState) release(it *slot) {
-	s.slots <- it
+	if s.ended.Load() {
+		it.end()
+	}
+	s.gate.release(it)
 	if s.ended.Load() {
 		s.endIdle()
 	}

@@ -24,7 +24,7 @@ type runnerState struct {
 	held   *slot       // the execution that the answer lies in, where an output is not bound
 	busy   atomic.Bool // a goroutine uses it; stays so when all is over
 	closed atomic.Bool
-	runs   atomic.Uint64 // and bindings: each ends the views before it
+	runs   atomic.Uint64 // and bindings, where isChecked: each ends the views before it
 	stop   canceller
 	// deadlineNs is the one that the driver knows of.
 	deadlineNs int64
@@ -177,7 +177,9 @@ func (r *Runner) bind(bound []Value, output bool, index int, v Value) (err error
 
 // letGo gives back the execution that the last answer was in, which the driver has left.
 func (s *runnerState) letGo() {
-	s.runs.Add(1)
+	if isChecked {
+		s.runs.Add(1)
+	}
 	if s.held != nil {
 		s.slots.release(s.held)
 		s.held = nil
@@ -218,12 +220,14 @@ func (r *Runner) run(ctx context.Context) error {
 	it := s.held
 	if it == nil {
 		var err error
-		if it, err = s.slots.acquire(ctx, nil); err != nil {
+		if it, err = s.slots.gate.acquire(ctx, nil); err != nil {
 			return err
 		}
 	}
 	s.held = it
-	s.runs.Add(1)
+	if isChecked {
+		s.runs.Add(1)
+	}
 	hasAnswer := false
 	defer func() {
 		if !hasAnswer || s.unbound == 0 {
@@ -245,8 +249,10 @@ func (s *runnerState) runIn(ctx context.Context) error {
 		s.deadlineNs = deadlineNs
 	}
 	s.stop.listen(ctx)
-	s.stop.running.Store(true)
-	defer s.stop.running.Store(false)
+	if s.stop.done != nil {
+		s.stop.running.Store(true)
+		defer s.stop.running.Store(false)
+	}
 	if ctx.Err() != nil {
 		return contextError(ctx)
 	}

@@ -2,6 +2,7 @@ package oarlock
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/oarlock/oarlock/go/internal/driver"
@@ -13,6 +14,8 @@ type slot struct {
 	runner driver.Handle
 	call   driver.Call
 	stop   canceller
+	place  uint32        // in the gate's slots, plus 1
+	below  atomic.Uint32 // the place of the next free one
 }
 
 func newSlot(state *predictorState, model driver.Model) *slot {
@@ -44,10 +47,12 @@ func (it *slot) begin() error {
 // infer runs the call. Whatever a context of somebody's own does, the slot can be used again afterwards.
 func (it *slot) infer(ctx context.Context) error {
 	it.call.DeadlineNs = deadlineOf(ctx, it.state.driver)
-	defer it.stop.unlisten()
-	it.stop.listen(ctx)
-	defer it.stop.running.Store(false)
-	it.stop.running.Store(true)
+	if ctx.Done() != nil {
+		defer it.stop.unlisten()
+		it.stop.listen(ctx)
+		defer it.stop.running.Store(false)
+		it.stop.running.Store(true)
+	}
 	if ctx.Err() != nil {
 		return contextError(ctx)
 	}

@@ -23,7 +23,7 @@ oarlock_result oarlock_go_infer(uint64_t runner, const uint64_t* inputs, size_t 
 
 static void set_released(void* released) { atomic_store((_Atomic uint32_t*)released, 1); }
 
-oarlock_result oarlock_go_wrap(void* data, size_t size_bytes, oar_dtype dtype, const int64_t* dims, int32_t rank,
+oarlock_result oarlock_go_wrap(uint8_t* data, size_t size_bytes, oar_dtype dtype, const int64_t* dims, int32_t rank,
                                uintptr_t released) {
   oarlock_result result = {OAR_OK, NULL, 0};
   oar_tensor tensor = {0};

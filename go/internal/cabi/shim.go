@@ -68,7 +68,7 @@ func InferAsync(predictor uint64, inputs, outputs []uint64, deadlineNs int64, pr
 
 // Wrap is oar_tensor_wrap() of pinned memory; *released, pinned too, becomes 1 once nothing uses it any more.
 func Wrap(data unsafe.Pointer, sizeBytes int, dtype int32, dims []int64, released *uint32) Result {
-	return resultOf(C.oarlock_go_wrap(data, C.size_t(sizeBytes), C.oar_dtype(dtype),
+	return resultOf(C.oarlock_go_wrap((*C.uint8_t)(data), C.size_t(sizeBytes), C.oar_dtype(dtype),
 		(*C.int64_t)(unsafe.SliceData(dims)), C.int32_t(len(dims)), C.uintptr_t(uintptr(unsafe.Pointer(released)))))
 }
 

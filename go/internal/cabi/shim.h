@@ -14,8 +14,9 @@ typedef struct oarlock_result {
 oarlock_result oarlock_go_run(uint64_t runner);
 oarlock_result oarlock_go_infer(uint64_t runner, const uint64_t* inputs, size_t input_count, const uint64_t* outputs,
                                 size_t output_count, int64_t deadline_ns, int32_t priority);
-/* `released` is the address of a uint32_t that is set to 1 once nothing uses the memory any more. */
-oarlock_result oarlock_go_wrap(void* data, size_t size_bytes, oar_dtype dtype, const int64_t* dims, int32_t rank,
+/* `data` is of bytes: what a void* points at, cgo would look through. `released` is the address of a uint32_t that is set
+ * to 1 once nothing uses the memory any more. */
+oarlock_result oarlock_go_wrap(uint8_t* data, size_t size_bytes, oar_dtype dtype, const int64_t* dims, int32_t rank,
                                uintptr_t released);
 oarlock_result oarlock_go_release(uint64_t tensor);
 oarlock_result oarlock_go_infer_async(uint64_t predictor, const uint64_t* inputs, size_t input_count,
