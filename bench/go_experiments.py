@@ -3,6 +3,7 @@ experiments.py: each function returns what docs/performance/NAME.json will hold.
 import subprocess
 
 import oarlock_bench
+import ocr
 import paths
 
 PROGRAM = paths.WORK / "go_binding"
@@ -54,7 +55,15 @@ def go_load(setting):
     return document(points)
 
 
+def go_ocr(setting):
+    """The waybill service beside the same in Python."""
+    machine, started = oarlock_bench.machine()
+    compared = ocr.compare(*((2, 1) if setting.quick else (8, 4)), CALLERS, setting.progress)
+    return {"labels": [], "machine": machine, "started": started, **compared}
+
+
 EXPERIMENTS = {
     "go_calls": go_calls,
     "go_load": go_load,
+    "go_ocr": go_ocr,
 }

@@ -1,4 +1,5 @@
 """The rows of go_experiments.py; as rows.py."""
+import bootstrap
 from verdicts import Row, at_least, at_most, both, interval_text, number
 
 MODELS = {"relu_1x16": "relu [1,16]", "corner_602k": "first pixel of [1,3,224,224], 602,112 bytes",
@@ -65,7 +66,28 @@ def go_load_rows(document):
                   both(at_least(comparison["throughput_ratio"], 1), verdict))
 
 
+def go_ocr_rows(document):
+    """One row against each number of workers: requests, the slowest of a hundred, memory, and what a request takes."""
+    ours, *others = document["blocks"]
+    for theirs in others:
+        ratio = {key: bootstrap.paired_ratio(*([block[key] for block in document["blocks"][each]] for each in (ours, theirs)))
+                 for key in ("requests_per_s", "p99_ms", "cpu_ms")}
+        middle = {each: {key: bootstrap.interval(block[key] for block in document["blocks"][each])["median"]
+                         for key in ("requests_per_s", "p50_ms", "p99_ms")} for each in (ours, theirs)}
+        memory = [document["memory"][each]["rss_bytes"] / 1e6 for each in (ours, theirs)]
+        low = "held" if ratio["p99_ms"]["high95"] < 1 and memory[0] < memory[1] else "**not held**: p99 or memory is not lower"
+        yield Row("go_ocr", f"waybill service, {document['connections']} connections: Go over {theirs} (gunicorn, gevent, onnxruntime)",
+                  ">= 10x requests/s; lower p99 and memory",
+                  f"{interval_text(ratio['requests_per_s'])}x; {number(middle[ours]['requests_per_s'])}/s against "
+                  f"{number(middle[theirs]['requests_per_s'])}/s; p50 {number(middle[ours]['p50_ms'])} against "
+                  f"{number(middle[theirs]['p50_ms'])} ms; p99 {number(middle[ours]['p99_ms'])} against "
+                  f"{number(middle[theirs]['p99_ms'])} ms, {interval_text(ratio['p99_ms'])}x; processor's time of a request "
+                  f"{interval_text(ratio['cpu_ms'])}x; RSS {number(memory[0])} against {number(memory[1])} MB",
+                  both(at_least(ratio["requests_per_s"], 10), low))
+
+
 ROWS = {
     "go_calls": go_calls_rows,
     "go_load": go_load_rows,
+    "go_ocr": go_ocr_rows,
 }

@@ -20,7 +20,6 @@ import bootstrap
 import memory
 import paths
 import server
-from measure import progress
 from verdicts import interval_text, number
 
 EXAMPLE = "examples/go-ocr"
@@ -36,9 +35,8 @@ def do(*command, **options):
 
 
 def build():
-    go = shutil.which("go") or "/usr/local/go/bin/go"
     for program, package in (("go-ocr", "."), ("go-ocr-load", "./load")):
-        do(go, "-C", EXAMPLE, "build", "-o", paths.ROOT / paths.WORK / program, package)
+        do("./scripts/go", "-C", EXAMPLE, "build", "-o", paths.ROOT / paths.WORK / program, package)
     (paths.ROOT / paths.MODELS).mkdir(parents=True, exist_ok=True)
     do(paths.OARLOCK, "convert", "examples/waybill/models/waybill", "-o", MODEL, stdout=subprocess.DEVNULL)
     directory = paths.ROOT / paths.WORK / "venv-ocr"
@@ -114,13 +112,13 @@ def block(of, warm_up_s, duration_s, connections):
     return {**measured, "cpu_ms": (cpu_s(pids) - before) * share * 1000 / measured["requests"]}
 
 
-def measure(servers, rounds, duration_s, connections):
+def measure(servers, rounds, duration_s, connections, tell):
     blocks = {each.label: [] for each in servers}
     for index in range(rounds):
         for each in servers if index % 2 == 0 else reversed(servers):
             blocks[each.label].append(block(each, 0.5, duration_s, connections))
-            progress(f"round {index + 1} of {rounds}: {each.label}")
-    progress("")
+            tell(f"round {index + 1} of {rounds}: {each.label}")
+    tell("")
     return blocks
 
 
@@ -152,6 +150,17 @@ def ratios(blocks, memories):
     return f"{ours} over the others, median (95 %):\n\n" + "\n".join(lines)
 
 
+def compare(rounds, duration_s, connections, tell):
+    """All figures of one comparison: {"connections", "commands", "blocks": {label: [...]}, "memory": {label: ...}}."""
+    build()
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(each) for each in (go_ocr(), flask(1), flask(os.cpu_count()))]
+        check_alike(servers)
+        blocks = measure(servers, rounds, duration_s, connections, tell)
+        return {"connections": connections, "commands": [each.command_text() for each in servers], "blocks": blocks,
+                "memory": {each.label: held(each) for each in servers}}
+
+
 def main():
     parser = argparse.ArgumentParser(description="Measures the waybill service in Go beside the same in Python.")
     parser.add_argument("--rounds", type=int, default=6)
@@ -159,18 +168,12 @@ def main():
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--json", type=pathlib.Path, default=paths.WORK / "results" / "ocr.json", metavar="FILE")
     arguments = parser.parse_args()
-    build()
-    with contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(each) for each in (go_ocr(), flask(1), flask(os.cpu_count()))]
-        check_alike(servers)
-        blocks = measure(servers, arguments.rounds, arguments.duration, arguments.connections)
-        memories = {each.label: held(each) for each in servers}
-        commands = [each.command_text() for each in servers]
+    document = compare(arguments.rounds, arguments.duration, arguments.connections,
+                       lambda text: print(text, file=sys.stderr) if text else None)
     output = paths.ROOT / arguments.json
     output.parent.mkdir(parents=True, exist_ok=True)
-    document = {"connections": arguments.connections, "commands": commands, "blocks": blocks, "memory": memories}
     output.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    print(table(blocks, memories), ratios(blocks, memories), sep="\n\n")
+    print(table(document["blocks"], document["memory"]), ratios(document["blocks"], document["memory"]), sep="\n\n")
 
 
 if __name__ == "__main__":

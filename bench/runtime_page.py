@@ -13,6 +13,8 @@ METHOD = """- **In process.** Batching, the pool, the batcher's overhead and the
   of 2 ms that take turns. What a binding adds is its call minus that of the loop, block by block. Under load, goroutines
   call again when they have their answer; a latency is that of the call alone. The processor's time is that of the whole
   process, by requests.
+- **Waybill service.** `bench/ocr.py`: `examples/go-ocr` beside a Flask application of the same doing, with one worker and with one for each core,
+  all of them running all the time and asked in turns by the same 16 keep-alive connections, after they have given the same answers.
 - **Ideal queue.** The arrivals of a block and the service times that were measured in it, replayed: first come, first
   served, by as many servers as the model has executions, at no cost between.
 - **Overload.** Requests at three times the rate that the model bears with always twice as many requests as executions;

@@ -30,7 +30,7 @@ func intervalOf(values []float64) interval {
 	return interval{quantile(values, 0.5), at(medians, 0.025), at(medians, 0.975)}
 }
 
-// at is the quantile of what is sorted, between two values where it lies there.
+// at is the value of what is sorted that is nearest to a quantile.
 func at[T cmp.Ordered](sorted []T, share float64) T {
 	return sorted[int(share*float64(len(sorted)-1)+0.5)]
 }

@@ -2,6 +2,7 @@ package oarlock_test
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -81,5 +82,27 @@ func TestPaddleModelsReadPictures(t *testing.T) {
 	defer legacy.Close()
 	if got := legacy.Model().Format; got != oarlock.FormatPaddle {
 		t.Errorf("paddle2 is %v", got)
+	}
+}
+
+// A cache that cannot be written is no reason to fail, and one to say so: through the runtime's own logger.
+func TestWarningsOfTheLibraryReachTheLogger(t *testing.T) {
+	realRuntime(t)
+	var log lockedBuffer
+	file := filepath.Join(t.TempDir(), "no directory")
+	check(t, os.WriteFile(file, nil, 0o600))
+	rt, err := oarlock.NewRuntime(oarlock.RuntimeOptions{
+		Library: os.Getenv("OARLOCK_LIBRARY"), CacheDir: file, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	check(t, err)
+	defer rt.Close()
+	p, err := rt.Load("../../examples/waybill/models/waybill", oarlock.LoadOptions{})
+	check(t, err)
+	defer p.Close()
+	if warnings := p.Model().Warnings; len(warnings) == 0 || !strings.Contains(warnings[0], file) {
+		t.Errorf("warned of %q", warnings)
+	}
+	if !strings.Contains(log.String(), "level=WARN") || !strings.Contains(log.String(), "no directory") {
+		t.Errorf("the log has %q", log.String())
 	}
 }

@@ -5,7 +5,7 @@
 namespace oarlock {
 namespace {
 
-constexpr CodeRow kRows[] = {
+constexpr CodeRow kCodeRows[] = {
 #define OAR_CODE(name, number, error_number, grpc, http, go) \
   {static_cast<absl::StatusCode>(number), #name, error_number, #grpc, http, go},
 #include "base/codes.def"
@@ -14,20 +14,20 @@ constexpr CodeRow kRows[] = {
 
 }  // namespace
 
-std::span<const CodeRow> CodeRows() { return kRows; }
+std::span<const CodeRow> CodeRows() { return kCodeRows; }
 
 const CodeRow& RowOf(absl::StatusCode code) {
   const auto number = static_cast<size_t>(code);
-  return number < std::size(kRows) ? kRows[number] : kRows[static_cast<size_t>(absl::StatusCode::kUnknown)];
+  return number < std::size(kCodeRows) ? kCodeRows[number] : kCodeRows[static_cast<size_t>(absl::StatusCode::kUnknown)];
 }
 
 absl::StatusCode CodeFromNumber(int number) {
-  return number >= 0 && static_cast<size_t>(number) < std::size(kRows) ? static_cast<absl::StatusCode>(number)
-                                                                       : absl::StatusCode::kUnknown;
+  return number >= 0 && static_cast<size_t>(number) < std::size(kCodeRows) ? static_cast<absl::StatusCode>(number)
+                                                                           : absl::StatusCode::kUnknown;
 }
 
 absl::StatusCode CodeFromErrno(int error_number) {
-  for (const CodeRow& row : kRows) {
+  for (const CodeRow& row : kCodeRows) {
     if (row.error_number == error_number) return row.code;
   }
   // Common numbers that share a meaning with a row of the table.
@@ -52,7 +52,7 @@ absl::StatusCode CodeFromErrno(int error_number) {
 }
 
 absl::StatusCode CodeFromHttp(int status) {
-  for (const CodeRow& row : kRows) {
+  for (const CodeRow& row : kCodeRows) {
     if (row.http == status) return row.code;
   }
   if (status >= 200 && status < 300) return absl::StatusCode::kOk;
@@ -60,7 +60,7 @@ absl::StatusCode CodeFromHttp(int status) {
 }
 
 std::optional<absl::StatusCode> CodeFromName(std::string_view name) {
-  for (const CodeRow& row : kRows) {
+  for (const CodeRow& row : kCodeRows) {
     if (row.name == name) return row.code;
   }
   return std::nullopt;

@@ -7,7 +7,7 @@
 namespace oarlock {
 namespace {
 
-constexpr ConfigRow kRows[] = {
+constexpr ConfigRow kConfigRows[] = {
 #define OAR_KEY(scope, key, type, value, flag, metavar, doc) {#scope, key, type, value, flag, metavar, doc},
 #include "base/config_schema.def"
 #undef OAR_KEY
@@ -16,7 +16,7 @@ constexpr ConfigRow kRows[] = {
 void AppendTable(std::string_view title, std::span<const std::string_view> scopes, std::string* text) {
   fmt::format_to(std::back_inserter(*text),
                  "### {}\n\n| key | flag | type | default | meaning |\n|---|---|---|---|---|\n", title);
-  for (const ConfigRow& row : kRows) {
+  for (const ConfigRow& row : kConfigRows) {
     bool wanted = false;
     for (std::string_view scope : scopes) wanted |= row.scope == scope;
     if (!wanted) continue;
@@ -34,10 +34,10 @@ void AppendTable(std::string_view title, std::span<const std::string_view> scope
 
 }  // namespace
 
-std::span<const ConfigRow> ConfigRows() { return kRows; }
+std::span<const ConfigRow> ConfigRows() { return kConfigRows; }
 
 const ConfigRow* FindConfigRow(std::string_view scope, std::string_view key) {
-  for (const ConfigRow& row : kRows) {
+  for (const ConfigRow& row : kConfigRows) {
     if (row.scope == scope && row.key == key) return &row;
   }
   return nullptr;
@@ -45,7 +45,7 @@ const ConfigRow* FindConfigRow(std::string_view scope, std::string_view key) {
 
 std::vector<std::string_view> ConfigKeysBelow(std::string_view scope, std::string_view prefix) {
   std::vector<std::string_view> keys;
-  for (const ConfigRow& row : kRows) {
+  for (const ConfigRow& row : kConfigRows) {
     if (row.scope != scope) continue;
     std::string_view rest = row.key;
     if (!prefix.empty()) {

@@ -13,7 +13,7 @@ namespace oarlock::capi {
 namespace {
 
 using Loaded = std::shared_ptr<LoadedModel>;
-using Made = std::shared_ptr<PredictorObject>;
+using MadePredictor = std::shared_ptr<PredictorObject>;
 using Load = std::function<absl::Status(Predictor&)>;
 
 void TellOfLoad(const RuntimeObject& runtime, const Predictor& predictor) {
@@ -25,7 +25,8 @@ void TellOfLoad(const RuntimeObject& runtime, const Predictor& predictor) {
 }
 
 // Here and now, or on a thread of its own. What that thread needs it keeps: it may be the last to have it.
-absl::Status LoadBy(Load load, const Pinned<RuntimeObject>& runtime, const oar_load_options& options, Made* made) {
+absl::Status LoadBy(Load load, const Pinned<RuntimeObject>& runtime, const oar_load_options& options,
+                    MadePredictor* made) {
   OAR_ASSIGN_OR_RETURN(PredictorOptions wanted, OptionsOf(options, *runtime));
   auto predictor =
       std::make_shared<PredictorObject>(runtime.share(), Predictor::Create(std::move(wanted), &runtime->runtime()));
@@ -86,13 +87,14 @@ PredictorObject::~PredictorObject() {
 }
 
 absl::Status PredictorLoad(const Pinned<RuntimeObject>& runtime, std::string_view path, const oar_load_options& options,
-                           Made* predictor) {
+                           MadePredictor* predictor) {
   return LoadBy([path = std::filesystem::path(path)](Predictor& to) { return to.Load(path); }, runtime, options,
                 predictor);
 }
 
 absl::Status PredictorLoadMemory(const Pinned<RuntimeObject>& runtime, std::span<const std::byte> model,
-                                 std::span<const std::byte> weights, const oar_load_options& options, Made* predictor) {
+                                 std::span<const std::byte> weights, const oar_load_options& options,
+                                 MadePredictor* predictor) {
   ModelBytes bytes{static_cast<Format>(options.format), model, weights};
   if (options.in_background == 0) {
     return LoadBy([bytes](Predictor& to) { return to.Load(bytes); }, runtime, options, predictor);
@@ -108,7 +110,7 @@ absl::Status PredictorLoadMemory(const Pinned<RuntimeObject>& runtime, std::span
   return LoadBy([copy, bytes](Predictor& to) { return to.Load(bytes); }, runtime, options, predictor);
 }
 
-absl::Status PredictorClone(const Pinned<PredictorObject>& predictor, Made* clone) {
+absl::Status PredictorClone(const Pinned<PredictorObject>& predictor, MadePredictor* clone) {
   *clone = predictor.share();
   return absl::OkStatus();
 }

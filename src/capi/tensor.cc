@@ -9,9 +9,9 @@
 namespace oarlock::capi {
 namespace {
 
-using Made = std::shared_ptr<TensorObject>;
+using MadeTensor = std::shared_ptr<TensorObject>;
 
-absl::Status Make(absl::StatusOr<StridedTensor> tensor, Made* made) {
+absl::Status Make(absl::StatusOr<StridedTensor> tensor, MadeTensor* made) {
   if (!tensor.ok()) return std::move(tensor).status();
   *made = std::make_shared<TensorObject>();
   (*made)->tensor = *std::move(tensor);
@@ -34,13 +34,13 @@ uint64_t FlagsOf(const MemoryTraits& traits) {
 
 }  // namespace
 
-absl::Status TensorAllocate(oar_dtype dtype, std::span<const int64_t> dims, Made* tensor) {
+absl::Status TensorAllocate(oar_dtype dtype, std::span<const int64_t> dims, MadeTensor* tensor) {
   OAR_ASSIGN_OR_RETURN(const Shape shape, Shape::From(dims));
   return Make(StridedTensor::Allocate(static_cast<DType>(dtype), shape), tensor);
 }
 
 absl::Status TensorWrap(std::span<std::byte> data, oar_dtype dtype, std::span<const int64_t> dims,
-                        const oar_tensor_options& options, oar_release_fn release, void* user, Made* tensor) {
+                        const oar_tensor_options& options, oar_release_fn release, void* user, MadeTensor* tensor) {
   OAR_ASSIGN_OR_RETURN(const Shape shape, Shape::From(dims));
   const std::span<const int64_t> strides(options.strides, options.strides == nullptr ? 0 : dims.size());
   std::byte* const at = data.data() == nullptr ? Nothing() : data.data();
@@ -52,7 +52,7 @@ absl::Status TensorWrap(std::span<std::byte> data, oar_dtype dtype, std::span<co
   return absl::OkStatus();
 }
 
-absl::Status TensorFromStrings(std::span<const oar_string> elements, Made* tensor) {
+absl::Status TensorFromStrings(std::span<const oar_string> elements, MadeTensor* tensor) {
   std::string packed;
   for (size_t i = 0; i < elements.size(); ++i) {
     const oar_string& element = elements[i];
@@ -112,25 +112,26 @@ absl::Status TensorData(const Pinned<TensorObject>& tensor, void** data) {
 }
 
 absl::Status TensorView(const Pinned<TensorObject>& tensor, oar_dtype dtype, std::span<const int64_t> dims,
-                        size_t offset_bytes, Made* view) {
+                        size_t offset_bytes, MadeTensor* view) {
   OAR_ASSIGN_OR_RETURN(const Shape shape, Shape::From(dims));
   return Make(tensor->tensor.View(static_cast<DType>(dtype), shape, offset_bytes), view);
 }
 
-absl::Status TensorSlice(const Pinned<TensorObject>& tensor, int32_t dim, int64_t begin, int64_t end, Made* slice) {
+absl::Status TensorSlice(const Pinned<TensorObject>& tensor, int32_t dim, int64_t begin, int64_t end,
+                         MadeTensor* slice) {
   return Make(tensor->tensor.Slice(dim, begin, end), slice);
 }
 
-absl::Status TensorClone(const Pinned<TensorObject>& tensor, Made* clone) {
+absl::Status TensorClone(const Pinned<TensorObject>& tensor, MadeTensor* clone) {
   return Make(tensor->tensor.Clone(), clone);
 }
 
-absl::Status TensorRetain(const Pinned<TensorObject>& tensor, Made* retained) {
+absl::Status TensorRetain(const Pinned<TensorObject>& tensor, MadeTensor* retained) {
   *retained = tensor.share();
   return absl::OkStatus();
 }
 
-absl::Status TensorTo(const Pinned<TensorObject>& tensor, std::string_view device, Made* there) {
+absl::Status TensorTo(const Pinned<TensorObject>& tensor, std::string_view device, MadeTensor* there) {
   if (device != "auto" && device != "cpu") {
     return NotFound("there is no device '{}'; this build has \"cpu\" (and \"auto\")", Printable(device));
   }
@@ -146,14 +147,14 @@ absl::Status TensorCopyTo(const Pinned<TensorObject>& tensor, std::span<std::byt
   return tensor->tensor.CopyTo(data);
 }
 
-absl::Status TensorFromDlpack(DLManagedTensor* managed, Made* tensor) {
+absl::Status TensorFromDlpack(DLManagedTensor* managed, MadeTensor* tensor) {
   auto made = std::make_shared<TensorObject>();
   OAR_ASSIGN_OR_RETURN(made->tensor, FromDlpack(managed));
   *tensor = std::move(made);
   return absl::OkStatus();
 }
 
-absl::Status TensorFromDlpackVersioned(DLManagedTensorVersioned* managed, Made* tensor) {
+absl::Status TensorFromDlpackVersioned(DLManagedTensorVersioned* managed, MadeTensor* tensor) {
   auto made = std::make_shared<TensorObject>();
   OAR_ASSIGN_OR_RETURN(made->tensor, FromDlpack(managed));
   *tensor = std::move(made);

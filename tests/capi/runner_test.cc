@@ -225,10 +225,11 @@ TEST_F(Runner, InfersWithTensorsOfItsOwnAndLetsGoOfThem) {
   ASSERT_EQ(infer().code, OAR_OK);
   EXPECT_EQ(output.value, 0U);
   EXPECT_EQ(Output(runner.get()), Numbers(4, 1));
-  EXPECT_TRUE(Fails(OAR_INVALID_ARGUMENT, "2 outputs", oar_runner_infer, runner.get(), nullptr, &input, size_t{1},
-                    &output, size_t{2}));
-  EXPECT_TRUE(Fails(OAR_INVALID_ARGUMENT, "0 inputs", oar_runner_infer, runner.get(), nullptr, nullptr, size_t{0},
-                    &output, size_t{1}));
+  const oar_tensor two[] = {y.get(), y.get()};
+  EXPECT_TRUE(Fails(OAR_INVALID_ARGUMENT, "2 outputs", oar_runner_infer, runner.get(), nullptr, &input, size_t{1}, two,
+                    size_t{2}));
+  EXPECT_TRUE(Fails(OAR_INVALID_ARGUMENT, "0 inputs", oar_runner_infer, runner.get(), nullptr, nullptr, size_t{0}, two,
+                    size_t{1}));
 }
 
 TEST_F(Runner, InferHasADeadlineOfItsOwn) {

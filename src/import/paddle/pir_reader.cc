@@ -12,14 +12,13 @@ namespace oarlock::paddle {
 namespace {
 
 // Written by Paddle 3.3.1, the newest we have seen.
-constexpr int64_t kNewestVersion = 4;
+constexpr int64_t kNewestPirVersion = 4;
 // Brackets inside each other. A branch in a branch takes about eight.
-constexpr size_t kDepthMax = 512;
-constexpr size_t kDimsMax = 64;
+constexpr size_t kBracketDepthMax = 512;
 constexpr size_t kListValuesMax = 65'536;
 constexpr std::string_view kNotPersistable = "__non_persistable";
 
-class Reader {
+class PirReader {
  public:
   absl::StatusOr<Program> Read(const dom::element& root) {
     program_.dialect = Dialect::kPir;
@@ -45,9 +44,9 @@ class Reader {
     if (code["version"].get(program_.version) != simdjson::SUCCESS) {
       return InvalidArgument("the program's 'base_code' has no version that is a number");
     }
-    if (program_.version > kNewestVersion) {
+    if (program_.version > kNewestPirVersion) {
       program_.warning = fmt::format("the program is of PIR version {}, newer than {}, the newest known",
-                                     program_.version, kNewestVersion);
+                                     program_.version, kNewestPirVersion);
     }
     return absl::OkStatus();
   }
@@ -376,18 +375,18 @@ class Reader {
 
 absl::StatusOr<Program> ReadPir(std::string_view json) {
   dom::parser parser;
-  if (parser.allocate(json.size(), kDepthMax) != simdjson::SUCCESS) {
+  if (parser.allocate(json.size(), kBracketDepthMax) != simdjson::SUCCESS) {
     return ResourceExhausted("a Paddle 3 program of {} bytes takes more memory than there is", json.size());
   }
   dom::element root;
   if (const auto error = parser.parse(json.data(), json.size()).get(root); error != simdjson::SUCCESS) {
     if (error == simdjson::DEPTH_ERROR) {
-      return InvalidArgument("the Paddle 3 program nests deeper than {} brackets", kDepthMax);
+      return InvalidArgument("the Paddle 3 program nests deeper than {} brackets", kBracketDepthMax);
     }
     return DataLoss("the Paddle 3 program ({} bytes) is no whole JSON: {}", json.size(),
                     simdjson::error_message(error));
   }
-  return Reader().Read(root);
+  return PirReader().Read(root);
 }
 
 }  // namespace oarlock::paddle

@@ -8,6 +8,7 @@
 #ifndef OARLOCK_IMPORT_PADDLE_PROGRAM_H_
 #define OARLOCK_IMPORT_PADDLE_PROGRAM_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -22,6 +23,9 @@ namespace oarlock::paddle {
 // Index into Program::values.
 using ValueId = int32_t;
 inline constexpr ValueId kNoValue = -1;
+
+// Dims of a value; more than any dtype of Paddle's allows, so that a hostile rank takes no memory.
+inline constexpr size_t kDimsMax = 64;
 
 // What the program says of a value. Dims are as far as Paddle's shape inference went: kDynamic (-1) may be a known one.
 struct Value {

@@ -9,9 +9,6 @@
 namespace oarlock::paddle {
 namespace {
 
-// A tensor's dims; more than any dtype of Paddle's allows, so that a hostile rank takes no memory.
-constexpr size_t kDimsMax = 64;
-
 bool AppendVarints(const WireReader& reader, std::vector<int64_t>* values) {
   if (reader.is_varint()) {
     values->push_back(static_cast<int64_t>(reader.varint()));

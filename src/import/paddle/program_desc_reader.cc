@@ -13,9 +13,9 @@ namespace oarlock::paddle {
 namespace {
 
 // Written by Paddle 3.3.1, the newest we have seen.
-constexpr int64_t kNewestVersion = 3'003'001;
+constexpr int64_t kNewestPaddleVersion = 3'003'001;
 // Branches and loops inside each other.
-constexpr int kDepthMax = 64;
+constexpr int kBlockDepthMax = 64;
 // Paddle's name for "no variable here".
 constexpr std::string_view kEmpty = "@EMPTY@";
 
@@ -41,16 +41,16 @@ struct ConditionalResult {
   ValueId inside = kNoValue;
 };
 
-class Reader {
+class ProgramDescReader {
  public:
-  explicit Reader(const ProgramDesc& desc) : desc_(desc), used_(desc.blocks.size(), false) {}
+  explicit ProgramDescReader(const ProgramDesc& desc) : desc_(desc), used_(desc.blocks.size(), false) {}
 
   absl::StatusOr<Program> Read() {
     program_.dialect = Dialect::kProgramDesc;
     program_.version = desc_.version;
-    if (desc_.version > kNewestVersion) {
+    if (desc_.version > kNewestPaddleVersion) {
       program_.warning = fmt::format("the program is of Paddle version {}, newer than {}, the newest known",
-                                     desc_.version, kNewestVersion);
+                                     desc_.version, kNewestPaddleVersion);
     }
     Scope scope;
     AddParameters(&scope);
@@ -147,7 +147,7 @@ class Reader {
       return InvalidArgument("block {} is asked for; the program has {}", index, desc_.blocks.size());
     }
     if (used_[static_cast<size_t>(index)]) return InvalidArgument("block {} stands in two places", index);
-    if (depth > kDepthMax) return InvalidArgument("blocks nest deeper than {}", kDepthMax);
+    if (depth > kBlockDepthMax) return InvalidArgument("blocks nest deeper than {}", kBlockDepthMax);
     used_[static_cast<size_t>(index)] = true;
     return &desc_.blocks[static_cast<size_t>(index)];
   }
@@ -429,7 +429,7 @@ class Reader {
 
 absl::StatusOr<Program> ReadProgramDesc(std::string_view bytes) {
   OAR_ASSIGN_OR_RETURN(const ProgramDesc desc, ParseProgramDesc(bytes));
-  return Reader(desc).Read();
+  return ProgramDescReader(desc).Read();
 }
 
 }  // namespace oarlock::paddle

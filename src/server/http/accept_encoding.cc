@@ -28,14 +28,16 @@ std::string_view Trim(std::string_view text) {
   return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-bool Same(std::string_view a, std::string_view b) { return absl::EqualsIgnoreCase(ToAbsl(a), ToAbsl(b)); }
+bool IsCoding(std::string_view name, std::string_view coding) {
+  return absl::EqualsIgnoreCase(ToAbsl(name), ToAbsl(coding));
+}
 
 }  // namespace
 
 std::optional<ContentCoding> CodingFromName(std::string_view name) {
-  if (Same(name, "gzip") || Same(name, "x-gzip")) return ContentCoding::kGzip;
-  if (Same(name, "deflate")) return ContentCoding::kDeflate;
-  if (Same(name, "identity")) return ContentCoding::kIdentity;
+  if (IsCoding(name, "gzip") || IsCoding(name, "x-gzip")) return ContentCoding::kGzip;
+  if (IsCoding(name, "deflate")) return ContentCoding::kDeflate;
+  if (IsCoding(name, "identity")) return ContentCoding::kIdentity;
   return std::nullopt;
 }
 

@@ -82,7 +82,7 @@ class Parser {
 
   // Requests of a sequence answered one by one would be answered wrongly. 0 and "" mean that there is none.
   static absl::Status RefuseSequence(JsonValue value) {
-    const std::string text = JsonText(value.value);
+    const std::string text = WrittenJson(value.value);
     OAR_RETURN_IF_ERROR(SkipJsonScalar("sequence_id", value));
     if (text == "0" || text == "\"\"") return absl::OkStatus();
     return Unimplemented("sequences are not supported (sequence_id {})", text);

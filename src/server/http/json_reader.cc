@@ -33,7 +33,7 @@ absl::Status MalformedJson(simdjson::error_code error) {
   }
 }
 
-std::string JsonText(simdjson::ondemand::value value) {
+std::string WrittenJson(simdjson::ondemand::value value) {
   simdjson::ondemand::json_type type{};
   const bool is_json = !value.type().get(type);
   if (is_json && type == simdjson::ondemand::json_type::array) return "an array";
@@ -47,7 +47,7 @@ std::string JsonText(simdjson::ondemand::value value) {
 }
 
 absl::Status WrongJson(std::string_view key, JsonValue value, std::string_view must_be) {
-  return InvalidArgument("'{}' is {}; it must be {}", key, JsonText(value.value), must_be);
+  return InvalidArgument("'{}' is {}; it must be {}", key, WrittenJson(value.value), must_be);
 }
 
 absl::StatusOr<std::string_view> ReadJsonString(std::string_view key, JsonValue value) {

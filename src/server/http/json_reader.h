@@ -38,7 +38,7 @@ absl::Status MalformedJson(simdjson::error_code error);
 // "'timeout' is \"abc\"; it must be ..." for a value of the wrong kind.
 absl::Status WrongJson(std::string_view key, JsonValue value, std::string_view must_be);
 // How the value is written, cut down for a message.
-std::string JsonText(simdjson::ondemand::value value);
+std::string WrittenJson(simdjson::ondemand::value value);
 
 absl::StatusOr<std::string_view> ReadJsonString(std::string_view key, JsonValue value);
 absl::StatusOr<bool> ReadJsonBool(std::string_view key, JsonValue value);

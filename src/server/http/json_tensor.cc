@@ -17,7 +17,7 @@ namespace oarlock {
 namespace {
 
 absl::Status Wrong(int64_t index, simdjson::ondemand::value value, std::string_view wanted) {
-  return InvalidArgument("element {} is {}; {}", index, JsonText(value), wanted);
+  return InvalidArgument("element {} is {}; {}", index, WrittenJson(value), wanted);
 }
 
 absl::Status WrongCount(const Shape& shape, int64_t wanted, std::string_view more_or_fewer) {

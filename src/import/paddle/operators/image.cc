@@ -38,7 +38,7 @@ Name WindowElements(Conversion& c, int64_t channels, const std::vector<int64_t>&
   return c.Bytes(c.DTypeOf("X"), dims, std::move(bytes));
 }
 
-struct Windows {
+struct UnfoldWindows {
   std::vector<int64_t> size;
   std::vector<int64_t> strides;
   std::vector<int64_t> pads;
@@ -47,8 +47,8 @@ struct Windows {
 
 constexpr int64_t kWindowMax = 256;
 
-Windows ReadWindows(Conversion& c) {
-  Windows windows{c.IntList("kernel_sizes"), c.IntList("strides"), c.IntList("paddings"), c.IntList("dilations")};
+UnfoldWindows ReadUnfoldWindows(Conversion& c) {
+  UnfoldWindows windows{c.IntList("kernel_sizes"), c.IntList("strides"), c.IntList("paddings"), c.IntList("dilations")};
   bool good = windows.size.size() == 2 && windows.strides.size() == 2 && windows.dilations.size() == 2;
   for (const auto& list : {windows.size, windows.strides, windows.dilations}) {
     for (const int64_t value : list) good = good && value >= 1 && value <= kWindowMax;
@@ -97,7 +97,7 @@ void ChannelShuffle(Conversion& c) {
 
 // Each window's elements as a column: [N, C * height * width, windows].
 void Unfold(Conversion& c) {
-  const Windows windows = ReadWindows(c);
+  const UnfoldWindows windows = ReadUnfoldWindows(c);
   if (!c.ok()) return;
   const int64_t area = windows.size[0] * windows.size[1];
   const int64_t channels = KnownChannels(c, 1, area * area);
@@ -110,7 +110,7 @@ void Unfold(Conversion& c) {
 
 // The other way: columns are added up where their windows were.
 void Fold(Conversion& c) {
-  const Windows windows = ReadWindows(c);
+  const UnfoldWindows windows = ReadUnfoldWindows(c);
   const std::vector<int64_t> size = c.IntList("output_sizes");
   const auto is_size = [](int64_t number) { return number >= 1 && number <= kTableElementsMax; };
   if (size.size() != 2 || !is_size(size[0]) || !is_size(size[1])) {

@@ -12,7 +12,7 @@
 namespace oarlock::paddle {
 namespace {
 
-struct Windows {
+struct PoolWindows {
   std::vector<int64_t> size;
   std::vector<int64_t> strides;
   std::optional<Pads> pads;     // none: SAME, and the operand's dims are not known
@@ -27,9 +27,9 @@ int64_t MissingToStep(int64_t dim, int64_t begin, int64_t end, int64_t size, int
   return steps < 0 ? stride - 1 : (stride - steps % stride) % stride;
 }
 
-Windows ReadWindows(Conversion& c, const Layout& layout) {
+PoolWindows ReadPoolWindows(Conversion& c, const Layout& layout) {
   const int spatial = layout.spatial();
-  Windows windows;
+  PoolWindows windows;
   windows.size =
       Checked(c, "kernel_size", c.KnownInts("KernelSize", "ksize|kernel_size"), static_cast<size_t>(spatial), 1);
   windows.strides = Steps(c, "strides", spatial);
@@ -53,7 +53,7 @@ Windows ReadWindows(Conversion& c, const Layout& layout) {
   return windows;
 }
 
-std::vector<NodeAttribute> Attributes(const Windows& windows) {
+std::vector<NodeAttribute> Attributes(const PoolWindows& windows) {
   std::vector<NodeAttribute> attributes = {{"kernel_shape", windows.size}, {"strides", windows.strides}};
   if (windows.pads) {
     attributes.push_back({"pads", Joined(*windows.pads)});
@@ -64,7 +64,7 @@ std::vector<NodeAttribute> Attributes(const Windows& windows) {
 }
 
 // ONNX Runtime refuses padding in which a whole window has room, and SAME of windows with gaps.
-bool IsNarrow(const Windows& windows) {
+bool IsNarrow(const PoolWindows& windows) {
   if (!windows.pads) return !windows.have_gaps;
   for (size_t i = 0; i < windows.size.size(); ++i) {
     if (windows.pads->begin[i] >= windows.size[i] || windows.pads->end[i] >= windows.size[i]) return false;
@@ -72,7 +72,7 @@ bool IsNarrow(const Windows& windows) {
   return true;
 }
 
-ComputedPads PadsOf(Conversion& c, const Name& x, const Windows& windows) {
+ComputedPads PadsOf(Conversion& c, const Name& x, const PoolWindows& windows) {
   if (windows.pads) return {c.IntVector(windows.pads->begin), c.IntVector(windows.pads->end)};
   const ComputedPads same = ComputedSamePads(c, x, windows.size, windows.strides);
   return {same.begin, c.Node("Add", {same.end, c.IntVector(windows.behind)})};
@@ -84,12 +84,12 @@ Name Padded(Conversion& c, const Name& value, const ComputedPads& pads, const Na
   return c.Node("Pad", {value, c.Concat({none, pads.begin, none, pads.end}, 0), with});
 }
 
-Windows WithoutPads(const Windows& windows) {
+PoolWindows WithoutPads(const PoolWindows& windows) {
   const std::vector<int64_t> none(windows.size.size(), 0);
   return {windows.size, windows.strides, Pads{none, none}, none, windows.have_gaps};
 }
 
-Name MaxOf(Conversion& c, const Name& x, const Windows& windows) {
+Name MaxOf(Conversion& c, const Name& x, const PoolWindows& windows) {
   if (IsNarrow(windows)) return c.Nodes("MaxPool", std::span(&x, 1), Attributes(windows), 1).front();
   const Name lowest = c.Scalar(c.DTypeOf("X"), std::numeric_limits<float>::lowest());
   const Name padded = Padded(c, x, PadsOf(c, x, windows), lowest);
@@ -97,7 +97,7 @@ Name MaxOf(Conversion& c, const Name& x, const Windows& windows) {
 }
 
 // The mean over windows whatever is in them, padding or not.
-Name Mean(Conversion& c, const Name& x, const Windows& windows) {
+Name Mean(Conversion& c, const Name& x, const PoolWindows& windows) {
   if (!IsNarrow(windows)) {
     return Mean(c, Padded(c, x, PadsOf(c, x, windows), c.Scalar(c.DTypeOf("X"), 0)), WithoutPads(windows));
   }
@@ -113,7 +113,7 @@ Name OnesLike(Conversion& c, const Name& x, int spatial) {
 }
 
 // The mean, by the mean of ones where an element counts.
-Name AverageByCount(Conversion& c, const Name& x, const Windows& windows, bool exclusive) {
+Name AverageByCount(Conversion& c, const Name& x, const PoolWindows& windows, bool exclusive) {
   const ComputedPads pads = PadsOf(c, x, windows);
   ComputedPads rest = pads;
   Name counted = OnesLike(c, x, static_cast<int>(windows.size.size()));
@@ -126,7 +126,7 @@ Name AverageByCount(Conversion& c, const Name& x, const Windows& windows, bool e
   return c.Node("Div", {Mean(c, x, windows), Mean(c, counted, WithoutPads(windows))});
 }
 
-Name AverageOf(Conversion& c, const Name& x, const Windows& windows, bool exclusive) {
+Name AverageOf(Conversion& c, const Name& x, const PoolWindows& windows, bool exclusive) {
   const bool is_narrow = IsNarrow(windows);
   if (exclusive && is_narrow) {
     std::vector<NodeAttribute> attributes = Attributes(windows);
@@ -164,9 +164,10 @@ std::optional<std::vector<int64_t>> AdaptiveSize(Conversion& c, int spatial) {
 }
 
 // Windows that are all of the same size, if the operand has as many steps.
-std::optional<Windows> EvenWindows(const std::vector<int64_t>& dims, const std::optional<std::vector<int64_t>>& size) {
+std::optional<PoolWindows> EvenPoolWindows(const std::vector<int64_t>& dims,
+                                           const std::optional<std::vector<int64_t>>& size) {
   if (!size) return std::nullopt;
-  Windows windows;
+  PoolWindows windows;
   for (size_t i = 0; i < dims.size(); ++i) {
     if (dims[i] < 0 || dims[i] % (*size)[i] != 0) return std::nullopt;
     windows.size.push_back(dims[i] / (*size)[i]);
@@ -180,7 +181,7 @@ Name Adaptive(Conversion& c, const Layout& layout, const Name& x, bool is_max) {
   if (size && std::all_of(size->begin(), size->end(), [](int64_t windows) { return windows == 1; })) {
     return c.Node(is_max ? "GlobalMaxPool" : "GlobalAveragePool", {x});
   }
-  if (const auto even = EvenWindows(layout.SpatialDims(c), size)) {
+  if (const auto even = EvenPoolWindows(layout.SpatialDims(c), size)) {
     return is_max ? MaxOf(c, x, *even) : AverageOf(c, x, *even, true);
   }
   const std::vector<AdaptiveAxis> axes = ReadAdaptiveAxes(c, layout, x, size);
@@ -201,7 +202,7 @@ void Pool(Conversion& c) {
   if (c.Bool("adaptive", false) || c.Bool("global_pooling", false)) {
     pooled = Adaptive(c, layout, x, is_max);
   } else {
-    const Windows windows = ReadWindows(c, layout);
+    const PoolWindows windows = ReadPoolWindows(c, layout);
     if (!c.ok()) return;
     pooled = is_max ? MaxOf(c, x, windows) : AverageOf(c, x, windows, c.Bool("exclusive", true));
   }
@@ -216,7 +217,7 @@ void MaxPoolWithIndex(Conversion& c) {
   if (c.Bool("adaptive", false) || c.Bool("global_pooling", false)) {
     largest = AdaptiveLargest(c, x, ReadAdaptiveAxes(c, layout, x, AdaptiveSize(c, layout.spatial())));
   } else {
-    const Windows windows = ReadWindows(c, layout);
+    const PoolWindows windows = ReadPoolWindows(c, layout);
     if (c.ok() && !IsNarrow(windows)) return c.Fail(Unimplemented("windows that lie in the padding alone"));
     const std::vector<Name> results = c.Nodes("MaxPool", std::span(&x, 1), Attributes(windows), 2);
     if (!c.ok()) return;
@@ -231,7 +232,7 @@ void MaxPoolWithIndex(Conversion& c) {
 // (sum of x^p)^(1/p). Not ONNX's LpPool, which takes |x|.
 void LpPool(Conversion& c) {
   const Layout layout(c, "X", c.String("data_format", "NCHW"));
-  const Windows windows = ReadWindows(c, layout);
+  const PoolWindows windows = ReadPoolWindows(c, layout);
   if (!c.ok()) return;
   if (c.Bool("adaptive", false) || c.Bool("global_pooling", false)) {
     return c.Fail(Unimplemented("lp pooling that is adaptive or global"));
