@@ -27,8 +27,9 @@ typedef struct oarlock_loan {
 
 /* The memory of loans[0] is `a`, and so on: four at most. Their handles are written into inputs and outputs. */
 oarlock_result oarlock_go_infer_once(uint64_t runner, uint64_t* inputs, size_t input_count, uint64_t* outputs,
-                                     size_t output_count, int64_t deadline_ns, int32_t priority, const oarlock_loan* loans,
-                                     size_t loan_count, uint8_t* a, uint8_t* b, uint8_t* c, uint8_t* d);
+                                     size_t output_count, int64_t deadline_ns, int32_t priority,
+                                     const oarlock_loan* loans, size_t loan_count, uint8_t* a, uint8_t* b, uint8_t* c,
+                                     uint8_t* d);
 
 /* `data` is of bytes: what a void* points at, cgo would look through. `released` is the address of a uint32_t that is
  * set to 1 once nothing uses the memory any more. */
