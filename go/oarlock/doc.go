@@ -29,8 +29,9 @@
 //
 // # Memory
 //
-// Tensors lie in Go's memory: the slice given to [NewTensor] is what the engine reads and writes. It is pinned from its
-// first use until Close, and beyond that for as long as a run or a runner uses it. What is never closed is closed when Go
+// Tensors lie in Go's memory: the slice given to [NewTensor] is what the engine reads and writes. It is lent for the length
+// of its first call alone; when it is used again, or bound, it is pinned until Close, and beyond that for as long as a run
+// or a runner uses it. What is never closed is closed when Go
 // collects it, and counted by [Leaks]. Build with the tag oarlock_check to have uses of a [View] after its end panic, and
 // Leaks say where things were made.
 //
