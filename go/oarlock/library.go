@@ -55,6 +55,12 @@ func findLibrary(told string, probe func(path string) (version, string)) (string
 }
 
 func libraryPaths(told string, wanted version) []string {
+	if strings.Contains(told, "/") {
+		// The library looks for what belongs to it from where it lies: that must not depend on the working directory.
+		if whole, err := filepath.Abs(told); err == nil {
+			told = whole
+		}
+	}
 	if told != "" {
 		return []string{told}
 	}

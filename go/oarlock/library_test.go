@@ -56,3 +56,18 @@ func TestALibraryOfAnotherVersionIsPassedOver(t *testing.T) {
 		}
 	}
 }
+
+func TestALibraryThatIsToldRelativelyIsNamedWhole(t *testing.T) {
+	directory, err := os.Getwd()
+	check(t, err)
+	for told, want := range map[string]string{
+		"lib/liboarlock.so": directory + "/lib/liboarlock.so", "./liboarlock.so": directory + "/liboarlock.so",
+		"liboarlock.so.0": "liboarlock.so.0",
+	} {
+		found, err := oarlock.FindLibrary(told, func(string) (uint32, string) { return 0x000100, "" })
+		check(t, err)
+		if found != want {
+			t.Errorf("%s is %s, want %s", told, found, want)
+		}
+	}
+}
