@@ -49,9 +49,9 @@ def go_calls(setting):
 def go_load(setting):
     build()
     points = []
-    for model in ("relu_1x16", "small_cnn"):
-        setting.progress(model)
-        points.append(measure("load", model, "--callers", CALLERS, *setting.schedule(40, 12, 0.5)))
+    for model, executions in ((model, executions) for model in ("relu_1x16", "small_cnn") for executions in (0, CALLERS)):
+        setting.progress(f"{model}, executions {executions}")
+        points.append(measure("load", model, "--callers", CALLERS, "--executions", executions, *setting.schedule(40, 12, 0.5)))
     return document(points)
 
 

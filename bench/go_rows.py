@@ -57,8 +57,9 @@ def go_load_rows(document):
         comparison = by(point["comparisons"], theirs=best["name"])
         p99 = comparison["p99_ratio"]
         verdict = "held" if p99["high95"] < 1 else f"**not held**: p99 is up to {p99['high95']:.2f}x of its"
-        yield Row("go_load", f"Go, {point['caller_count']} goroutines, {MODELS[point['model']]}, onnxruntime: Predictor.Infer over the "
-                  f"better of onnxruntime_go's ways, {best['name']}", ">= 1x requests/s; lower p99",
+        executions = f"{point['executions']} executions" if point["executions"] else "an execution for each core"
+        yield Row("go_load", f"Go, {point['caller_count']} goroutines, {MODELS[point['model']]}, onnxruntime: Predictor.Infer, "
+                  f"{executions}, over the better of onnxruntime_go's ways, {best['name']}", ">= 1x requests/s; lower p99",
                   f"{interval_text(comparison['throughput_ratio'])}x; {number(ours['requests_per_s'])}/s against "
                   f"{number(best['requests_per_s'])}/s; p99 {number(ours['latency_us']['p99'])} against "
                   f"{number(best['latency_us']['p99'])} us, {interval_text(p99)}x; processor's time of a request "

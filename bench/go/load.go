@@ -151,12 +151,13 @@ type loadComparison struct {
 type loadReport struct {
 	Model       string           `json:"model"`
 	CallerCount int              `json:"caller_count"`
+	Executions  int              `json:"executions"` // of our predictor; 0 = as many as there are cores
 	Targets     []loaded         `json:"targets"`
 	Comparisons []loadComparison `json:"comparisons"`
 }
 
-func reportLoad(model string, callers int, measured []loaded) loadReport {
-	report := loadReport{Model: model, CallerCount: callers, Targets: measured}
+func reportLoad(a *arguments, measured []loaded) loadReport {
+	report := loadReport{Model: a.model, CallerCount: a.callers, Executions: a.executions, Targets: measured}
 	ours := measured[0]
 	for _, theirs := range measured[1:] {
 		report.Comparisons = append(report.Comparisons, loadComparison{

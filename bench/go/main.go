@@ -19,7 +19,7 @@ import (
 type arguments struct {
 	library, onnxruntime string
 	model                string
-	callers              int
+	callers, executions  int
 	plan                 schedule
 	json                 bool
 }
@@ -45,6 +45,7 @@ func parse(command string, words []string) arguments {
 	flags.StringVar(&a.library, "library", os.Getenv("OARLOCK_LIBRARY"), "`path` of liboarlock.so; OARLOCK_LIBRARY by default")
 	flags.StringVar(&a.onnxruntime, "onnxruntime", "", "`path` of the libonnxruntime.so that liboarlock's engine uses")
 	flags.IntVar(&a.callers, "callers", 16, "goroutines of a load")
+	flags.IntVar(&a.executions, "executions", 0, "requests that our predictor runs at once; 0 = as many as there are cores")
 	flags.IntVar(&a.plan.rounds, "rounds", 60, "blocks of each target")
 	seconds := func(name string, to *time.Duration, value time.Duration, usage string) {
 		*to = value
@@ -72,7 +73,7 @@ func parse(command string, words []string) arguments {
 
 // load gives both sides. Ours comes first: ONNX Runtime has one environment in a process, and keeps the first one's settings.
 func (a *arguments) load() (*ours, *theirs, error) {
-	o, err := loadOurs(a.library, a.model)
+	o, err := loadOurs(a.library, a.model, a.executions)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -121,7 +122,7 @@ func runLoad(a arguments) error {
 	if err != nil {
 		return err
 	}
-	report := reportLoad(a.model, a.callers, measured)
+	report := reportLoad(&a, measured)
 	return a.print(report, func() { printLoad(report) })
 }
 

@@ -13,12 +13,12 @@ type ours struct {
 	in, out   oarlock.Shape
 }
 
-func loadOurs(library, model string) (*ours, error) {
+func loadOurs(library, model string, executions int) (*ours, error) {
 	runtime, err := oarlock.NewRuntime(oarlock.RuntimeOptions{Library: library})
 	if err != nil {
 		return nil, err
 	}
-	predictor, err := runtime.Load(model, oarlock.LoadOptions{Engine: "onnxruntime"})
+	predictor, err := runtime.Load(model, oarlock.LoadOptions{Engine: "onnxruntime", Executions: executions})
 	if err != nil {
 		return nil, err
 	}

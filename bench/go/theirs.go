@@ -14,6 +14,7 @@ type theirs struct {
 	inDims    onnxruntime.Shape
 	outDims   onnxruntime.Shape
 	inputSize int
+	kept      [][]onnxruntime.Value // tensors of sessions: those know only C's side of them, and Go would free their memory
 }
 
 func loadTheirs(library, model string, like *ours) (*theirs, error) {
@@ -57,6 +58,7 @@ func (t *theirs) session() (*onnxruntime.AdvancedSession, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.kept = append(t.kept, inputs, outputs)
 	return onnxruntime.NewAdvancedSession(t.model, t.names[0], t.names[1], inputs, outputs, t.options)
 }
 

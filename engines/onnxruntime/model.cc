@@ -31,6 +31,8 @@ Owned<OrtSessionOptions> SessionOptionsOf(const oar_engine_options& options) {
   }
   // A plan of memory is kept for each set of shapes that was ever met, and a client chooses the shapes.
   Check(Api().DisableMemPattern(made));
+  // Runs at once of one session would wait for each other at its arena: docs/decisions/009-onnxruntime-settings.md.
+  if (options.executions > 1) Check(Api().DisableCpuMemArena(made));
   // What the host did not hand over must not be found by a name relative to the working directory.
   SetConfig(made, "session.model_external_initializers_file_folder_path",
             "/proc/self/no_files_are_opened_by_the_engine");
