@@ -31,6 +31,8 @@ class RoutedPredictor {
   std::optional<absl::Status> InferIfShort(const InferenceRequest& request, InferenceResponse* response) const;
   absl::StatusOr<uint64_t> InferAsync(InferenceRequest request, Predictor::Callback callback) const;
   bool Cancel(uint64_t id) const { return predictor_->Cancel(id); }
+  // For who may want to cancel what was asked, and must not keep the version loaded until then.
+  std::weak_ptr<Predictor> predictor() const { return predictor_; }
 
  private:
   void AskShadows(const InferenceRequest& request, const InferenceResponse& response) const;

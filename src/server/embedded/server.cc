@@ -22,12 +22,13 @@ constexpr std::chrono::milliseconds kDrainLook(10);
 struct Server::Parts {
   Parts(const ModelsConfig& config, Runtime* runtime)
       : repository(std::make_unique<Repository>(runtime, config.limits)),
-        handler(repository.get(), config.limits),
+        service(repository.get(), config.limits),
+        handler(&service),
         http({config.http, config.http_threads}, config.limits, &handler) {}
   // The callbacks of requests lead to connections: no request is left when the HTTP server goes, not even one of a
   // version that is no longer served.
   ~Parts() {
-    handler.set_ready(false);
+    service.set_ready(false);
     watcher.reset();  // once a load under way has ended
     repository->CancelAll();
     http.Stop();
@@ -35,6 +36,7 @@ struct Server::Parts {
   }
 
   std::unique_ptr<Repository> repository;
+  Service service;
   HttpHandler handler;
   HttpServer http;
   std::optional<Watcher> watcher;
@@ -99,8 +101,8 @@ absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phas
       }
     }
   }
-  parts->handler.set_live(true);
-  parts->handler.set_ready(true);
+  parts->service.set_live(true);
+  parts->service.set_ready(true);
   if (config_.watch_ms > 0) {
     parts->watcher.emplace(
         parts->repository.get(), [this] { return ReadConfigAgain(source_); }, config_, config_.limits,
@@ -120,7 +122,7 @@ std::vector<std::string> Server::ModelNames() const {
 
 absl::Status Server::Drain(std::optional<std::chrono::nanoseconds> timeout) {
   OAR_RETURN_IF_ERROR(CheckServing());
-  parts_->handler.set_ready(false);
+  parts_->service.set_ready(false);
   parts_->http.BeginDrain();
   const auto began = std::chrono::steady_clock::now();
   const std::chrono::nanoseconds limit = timeout.value_or(std::chrono::milliseconds(config_.limits.drain_timeout_ms));

@@ -7,43 +7,17 @@
 #define OARLOCK_SERVER_HTTP_INFER_REQUEST_PARSER_H_
 
 #include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "base/limits.h"
-#include "tensor/tensor.h"
+#include "server/protocol/infer_request.h"
 
 namespace oarlock {
 
 // A body's allocation must go on for this many bytes after its end: the JSON parser reads in blocks.
 inline constexpr size_t kBodyPaddingBytes = 64;
-
-struct ParsedInput {
-  std::string name;
-  TensorView view;                // whole: its bytes are what dtype and shape ask for. May lie unaligned.
-  std::shared_ptr<Buffer> owned;  // null if the view points into the body
-};
-
-struct ParsedOutput {
-  std::string name;
-  std::optional<bool> binary_data;  // unset: as binary_data_output says
-  int64_t classification = 0;       // > 0: the so many best classes instead of the tensor
-};
-
-struct ParsedInferRequest {
-  std::string id;
-  bool binary_data_output = false;
-  int64_t timeout_us = 0;  // 0: none
-  int64_t priority = 0;    // 0: the default, 1: the highest
-  std::vector<ParsedInput> inputs;
-  std::vector<ParsedOutput> outputs;  // empty: all
-};
 
 // `json_size_bytes` is what Inference-Header-Content-Length says, or the body's size without that header.
 absl::StatusOr<ParsedInferRequest> ParseInferRequest(std::span<const std::byte> body, size_t json_size_bytes,

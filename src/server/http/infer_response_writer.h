@@ -11,15 +11,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "tensor/tensor.h"
+#include "server/protocol/infer_request.h"
 
 namespace oarlock {
-
-struct ResponseOutput {
-  std::string_view name;
-  TensorView view;  // may lie unaligned
-  bool binary = false;
-};
 
 struct InferResponse {
   std::string_view model_name;

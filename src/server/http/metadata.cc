@@ -19,10 +19,11 @@ void Field(std::string_view key, std::string_view value, Writer* writer) {
   String(value, writer);
 }
 
-void Strings(std::string_view key, const std::vector<std::string>& values, Writer* writer) {
+template <typename Text>
+void Strings(std::string_view key, const std::vector<Text>& values, Writer* writer) {
   String(key, writer);
   writer->StartArray();
-  for (const std::string& value : values) String(value, writer);
+  for (const Text& value : values) String(value, writer);
   writer->EndArray();
 }
 
@@ -40,26 +41,27 @@ void WritePort(const Port& port, Writer* writer) {
 
 }  // namespace
 
-std::string ServerMetadataJson() {
+std::string ServerMetadataJson(const std::vector<std::string_view>& extensions) {
   rapidjson::StringBuffer buffer;
   Writer writer(buffer);
   writer.StartObject();
   Field("name", "oarlock", &writer);
   Field("version", OARLOCK_VERSION, &writer);
-  Strings("extensions", {"binary_tensor_data", "statistics"}, &writer);  // only what works
+  Strings("extensions", extensions, &writer);
   writer.EndObject();
   return {buffer.GetString(), buffer.GetSize()};
 }
 
-std::string ModelMetadataJson(const LoadedModel& model, const std::vector<int64_t>& versions) {
+std::string ModelMetadataJson(const ModelMetadata& metadata) {
+  const LoadedModel& model = *metadata.model;
   rapidjson::StringBuffer buffer;
   Writer writer(buffer);
   writer.StartObject();
   Field("name", model.name, &writer);
   std::vector<std::string> names;
-  for (const int64_t version : versions) names.push_back(fmt::format("{}", version));
+  for (const int64_t version : metadata.versions) names.push_back(fmt::format("{}", version));
   Strings("versions", names, &writer);
-  Field("platform", fmt::format("{}_{}", model.compiled->engine()->name(), NameOf(model.format)), &writer);
+  Field("platform", metadata.platform, &writer);
   String("inputs", &writer);
   writer.StartArray();
   for (const Port& port : model.inputs) WritePort(port, &writer);

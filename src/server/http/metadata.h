@@ -3,15 +3,15 @@
 #define OARLOCK_SERVER_HTTP_METADATA_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "runtime/loaded_model.h"
+#include "server/protocol/service.h"
 
 namespace oarlock {
 
-std::string ServerMetadataJson();
-// `versions` are those that are served.
-std::string ModelMetadataJson(const LoadedModel& model, const std::vector<int64_t>& versions);
+std::string ServerMetadataJson(const std::vector<std::string_view>& extensions);
+std::string ModelMetadataJson(const ModelMetadata& metadata);
 std::string ModelReadyJson(std::string_view name, bool ready);
 std::string ModelListJson(const std::vector<std::string>& names);
 

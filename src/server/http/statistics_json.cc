@@ -127,14 +127,13 @@ void WriteVariant(std::string_view name, int64_t version, const Variant& variant
 
 }  // namespace
 
-absl::StatusOr<std::string> StatisticsJson(const std::vector<std::shared_ptr<const ServedModel>>& models,
-                                           std::optional<uint64_t> version) {
+std::string StatisticsJson(const std::vector<std::shared_ptr<const ServedModel>>& models,
+                           std::optional<uint64_t> version) {
   JsonText json;
   json.StartObject();
   json.Key("model_stats");
   json.StartArray();
   for (const auto& model : models) {
-    if (version) OAR_RETURN_IF_ERROR(model->Find(version).status());
     for (const auto& [number, variant] : model->variants()) {
       if (!version || static_cast<uint64_t>(number) == *version) WriteVariant(model->name(), number, variant, &json);
     }

@@ -7,14 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "runtime/served_model.h"
 
 namespace oarlock {
 
-// Every version of these models, or one. NOT_FOUND if there is no such version.
-absl::StatusOr<std::string> StatisticsJson(const std::vector<std::shared_ptr<const ServedModel>>& models,
-                                           std::optional<uint64_t> version);
+// Every version of these models, or one.
+std::string StatisticsJson(const std::vector<std::shared_ptr<const ServedModel>>& models,
+                           std::optional<uint64_t> version);
 
 }  // namespace oarlock
 
