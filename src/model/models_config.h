@@ -13,6 +13,7 @@
 #include "engine/engine.h"
 #include "model/batching.h"
 #include "model/route_options.h"
+#include "model/tls_files.h"
 
 namespace oarlock {
 
@@ -40,6 +41,7 @@ struct ModelsConfig {
   std::string http = "127.0.0.1:8080";
   std::string grpc;                 // empty = where `http` is, "none" = nowhere
   std::filesystem::path unix_path;  // besides; empty = none
+  TlsFiles tls;
   int http_threads = 1;
   int thread_budget = 0;  // 0 = the usable cores
   int watch_ms = 1000;    // 0 = never
@@ -70,6 +72,9 @@ absl::StatusOr<ImporterChoice> ImporterFromName(std::string_view name);
 absl::StatusOr<bool> InlineFromName(std::string_view name);
 // "packed", "shared".
 absl::StatusOr<Weights> WeightsFromName(std::string_view name);
+
+// What `http`, `grpc` and TLS must be together.
+absl::Status CheckListening(const ModelsConfig& config);
 
 // A name that a URL can carry as one path segment: not empty, no '/', no control characters, at most
 // name_bytes_max, neither "." nor "..".

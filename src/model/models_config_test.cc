@@ -76,6 +76,22 @@ TEST(ModelsConfig, GrpcIsWhereHttpIsUnlessItSaysOtherwise) {
             absl::StatusCode::kInvalidArgument);
 }
 
+TEST(ModelsConfig, TlsNeedsAnAddressForEachProtocolAndBothFiles) {
+  const auto check = [](std::string_view grpc, TlsFiles tls) {
+    ModelsConfig config;
+    config.grpc = grpc;
+    config.tls = std::move(tls);
+    return CheckListening(config);
+  };
+  EXPECT_TRUE(check("", {}).ok());
+  EXPECT_TRUE(check("127.0.0.1:9000", {"c", "k", ""}).ok());
+  EXPECT_TRUE(check("none", {"c", "k", "a"}).ok());
+  EXPECT_THAT(std::string(MessageOf(check("", {"c", "k", ""}))), HasSubstr("--grpc ADDR:PORT"));
+  EXPECT_THAT(std::string(MessageOf(check("unix:/s", {"c", "k", ""}))), HasSubstr("'unix:/s' is a Unix socket"));
+  EXPECT_THAT(std::string(MessageOf(check("none", {"c", "", ""}))), HasSubstr("only one is given"));
+  EXPECT_THAT(std::string(MessageOf(check("none", {"", "", "a"}))), HasSubstr("without tls_cert"));
+}
+
 TEST(ModelsConfig, DefaultsAreThoseOfTheTable) {
   const auto config = Parse("{schema: 1, models: [{path: a}]}");
   ASSERT_TRUE(config.ok()) << config.status();
@@ -84,6 +100,9 @@ TEST(ModelsConfig, DefaultsAreThoseOfTheTable) {
       {"models.http", config->http},
       {"models.grpc", config->grpc},
       {"models.unix", config->unix_path.string()},
+      {"models.tls_cert", config->tls.cert.string()},
+      {"models.tls_key", config->tls.key.string()},
+      {"models.tls_client_ca", config->tls.client_ca.string()},
       {"models.http_threads", fmt::format("{}", config->http_threads)},
       {"models.engine_path", config->engine_path.string()},
       {"models.cache_dir", config->cache_dir.string()},
@@ -201,6 +220,7 @@ TEST(ModelsConfig, PrintsWhatReadsBack) {
   config.http = "0.0.0.0:1";
   config.grpc = "none";
   config.unix_path = "/run/a b.sock";
+  config.tls = {"/c", "/k", "/a"};
   config.http_threads = 5;
   config.engine_path = "some/engines";  // relative to the working directory, not to where the print will lie
   config.limits.json_depth_max = 17;
@@ -222,6 +242,7 @@ TEST(ModelsConfig, PrintsWhatReadsBack) {
   EXPECT_EQ(back->http, config.http);
   EXPECT_EQ(back->grpc, config.grpc);
   EXPECT_EQ(back->unix_path, config.unix_path);
+  EXPECT_EQ(back->tls, config.tls);
   EXPECT_EQ(back->http_threads, 5);
   EXPECT_EQ(back->engine_path, fs::current_path() / "some/engines");
   for (const LimitRow& row : LimitRows()) EXPECT_EQ(back->limits.*row.field, config.limits.*row.field) << row.name;

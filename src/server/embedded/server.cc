@@ -22,9 +22,11 @@ constexpr std::chrono::milliseconds kDrainLook(10);
 constexpr std::string_view kNowhere = "none";
 
 std::vector<ListenerOptions> ListenersOf(const ModelsConfig& config) {
-  std::vector<ListenerOptions> listeners = {{config.http, true, config.grpc.empty()}};
+  const bool has_tls = config.tls.is_used();
+  std::vector<ListenerOptions> listeners = {{config.http, true, config.grpc.empty(), has_tls}};
   const bool has_grpc = config.grpc != kNowhere;
-  if (has_grpc && !config.grpc.empty()) listeners.push_back({config.grpc, false, true});
+  // With TLS, gRPC listens itself.
+  if (has_grpc && !config.grpc.empty() && !has_tls) listeners.push_back({config.grpc, false, true});
   if (!config.unix_path.empty()) listeners.push_back({"unix:" + config.unix_path.string(), true, has_grpc});
   return listeners;
 }
@@ -40,7 +42,8 @@ struct Server::Parts {
         http({ListenersOf(config),
               config.http_threads,
               {[this](int socket, std::string peer) { grpc.Adopt(socket, std::move(peer)); },
-               [this] { return grpc.connection_count(); }}},
+               [this] { return grpc.connection_count(); }},
+              config.tls},
              config.limits, &handler) {}
   // The callbacks of requests lead to connections: no request is left when the HTTP server goes, not even one of a
   // version that is no longer served.
@@ -105,7 +108,9 @@ absl::Status Server::Start(const Repository::OnPhase& on_phase) {
 absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phase) {
   // Before the models: a port in use should not cost a load, and health questions are answered meanwhile.
   OAR_RETURN_IF_ERROR(parts->http.Listen());
-  if (config_.grpc != kNowhere) OAR_RETURN_IF_ERROR(parts->grpc.Start());
+  if (config_.grpc != kNowhere) {
+    OAR_RETURN_IF_ERROR(parts->grpc.Start({config_.tls.is_used() ? config_.grpc : "", config_.tls}));
+  }
   parts->http.Start();
   for (size_t i = 0; i < ListenersOf(config_).size(); ++i) {
     addresses_.push_back(parts->http.address(i));
@@ -141,6 +146,7 @@ absl::StatusOr<std::string_view> Server::address() const {
 absl::StatusOr<std::string_view> Server::grpc_address() const {
   OAR_RETURN_IF_ERROR(CheckServing());
   if (config_.grpc == kNowhere) return std::string_view();
+  if (config_.tls.is_used()) return std::string_view(parts_->grpc.tls_address());
   return std::string_view(addresses_[config_.grpc.empty() ? 0 : 1]);
 }
 

@@ -6,7 +6,6 @@
 #define OARLOCK_SERVER_HTTP_CONNECTION_H_
 
 #include <atomic>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <memory>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "server/http/handler.h"
 #include "server/http/patience.h"
 #include "server/http/request_parser.h"
+#include "server/http/stream.h"
 
 namespace oarlock {
 
@@ -29,7 +29,9 @@ struct ConnectionContext {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(boost::asio::generic::stream_protocol::socket socket, std::shared_ptr<ConnectionContext> context);
+  // In the clear without `tls`.
+  Connection(Stream::Socket socket, std::shared_ptr<ConnectionContext> context,
+             std::shared_ptr<boost::asio::ssl::context> tls);
   ~Connection();
 
   void Start();
@@ -45,10 +47,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Error = boost::system::error_code;
 
   // What is waited for; what becomes of the connection if that takes too long depends on it.
-  enum class Phase { kIdle, kReading, kHandling, kWriting, kLingering };
+  enum class Phase { kGreeting, kIdle, kReading, kHandling, kWriting, kLingering };
 
   void Run(void (Connection::*step)());
   void CloseNow();
+  // TLS first, where that is spoken.
+  void Greet();
   void OnTimeUp();
   bool IsLate(const Error& error) const;
   void ReadRequest();
@@ -73,7 +77,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Linger();
   void SetBusy(bool busy);
 
-  boost::asio::generic::stream_protocol::socket socket_;
+  Stream stream_;
   const std::shared_ptr<ConnectionContext> context_;
   Patience patience_;
   Phase phase_ = Phase::kIdle;

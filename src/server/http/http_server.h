@@ -19,6 +19,7 @@
 
 #include "absl/status/status.h"
 #include "base/limits.h"
+#include "model/tls_files.h"
 #include "server/http/handler.h"
 
 namespace oarlock {
@@ -28,6 +29,7 @@ struct ListenerOptions {
   std::string address;  // as ListenAddress::Parse() takes it
   bool http1 = true;
   bool http2 = false;
+  bool tls = false;  // of HTTP/1.1 alone: the first bytes of TLS do not tell the protocol within
 };
 
 // Who takes connections of HTTP/2.
@@ -42,6 +44,7 @@ struct HttpServerOptions {
   std::vector<ListenerOptions> listeners;
   int threads = 1;
   Http2Taker http2;  // needed where a listener takes that
+  TlsFiles tls;      // needed where a listener speaks that
 };
 
 class HttpServer {
