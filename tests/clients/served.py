@@ -29,6 +29,7 @@ def write_models(directory):
     lines.append("- {name: slow, path: slow, executions: 1}")
     lines.append("- {name: versioned, path: versioned, versions: all}")
     lines.append("- {name: batched, path: same_FP32, batching: {max_batch_size: 8, max_delay_us: 1000}}")
+    lines.append(f"- {{name: gathered, path: {MODELS}/onnx/add_dynamic.onnx, batching: {{max_batch_size: 8, max_delay_us: 500}}}}")
     for name, file in ONNX.items():
         lines.append(f"- {{name: {name}, path: {MODELS}/onnx/{file}.onnx}}")
     path = directory / "models.yaml"
