@@ -77,9 +77,17 @@ struct HttpServer::State {
   Living<Preface> prefaces;
   std::atomic<int64_t> taken{0};  // connections of HTTP/2 as they were last counted, and those since
 
+  // Those of HTTP/2 are counted anew where their number decides.
+  bool IsFull() {
+    const auto is_full = [this] { return context->connection_count + taken >= context->limits.http_connections_max; };
+    if (is_full() && options.http2.count) taken = options.http2.count();
+    return is_full();
+  }
+
   void OnSocket(Socket socket, const ListenerOptions& listener) {
+    if (IsFull()) return TurnAway(std::move(socket));
     if (!listener.http2) return StartHttp1(std::move(socket));
-    auto preface = std::make_shared<Preface>(std::move(socket), context->limits,
+    auto preface = std::make_shared<Preface>(std::move(socket), context,
                                              [this, http1 = listener.http1](Socket known, bool is_http2) {
                                                if (is_http2) {
                                                  Take(std::move(known));
@@ -91,21 +99,20 @@ struct HttpServer::State {
     preface->Start();
   }
 
-  int64_t over() const { return context->connection_count + taken - context->limits.http_connections_max; }
-
   void StartHttp1(Socket socket) {
-    if (over() >= 0 && options.http2.count) taken = options.http2.count();
-    if (over() >= kTurnedAwayMax) return;
-    const bool is_over = over() >= 0;
     auto connection = std::make_shared<Connection>(std::move(socket), context);
-    if (is_over) return connection->TurnAway();
     connections.Add(connection);
     connection->Start();
   }
 
+  // Before anybody knows what it speaks.
+  void TurnAway(Socket socket) {
+    if (context->connection_count + taken >= context->limits.http_connections_max + kTurnedAwayMax) return;
+    std::make_shared<Connection>(std::move(socket), context)->TurnAway();
+  }
+
   void Take(Socket socket) {
-    if (over() >= 0) taken = options.http2.count();
-    if (over() >= 0 || context->draining) return;  // closed: HTTP/2 has no word for that before its settings
+    if (context->draining) return;  // closed: HTTP/2 has no word for that before its settings
     boost::system::error_code error;
     socket.set_option(asio::ip::tcp::no_delay(true), error);  // a Unix socket has no such option
     socket.non_blocking(true, error);

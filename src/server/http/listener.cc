@@ -45,7 +45,8 @@ absl::Status Listener::Listen(const ListenAddress& address) {
   if (!error) return absl::OkStatus();
   Close();
   if (error == asio::error::address_in_use) {
-    return Unavailable("{}: it is in use; stop what uses it, or choose another address", what);
+    if (!address.path.empty()) return Unavailable("{}: the path is in use; choose another one", what);
+    return Unavailable("{}: the port is in use; stop what uses it, or choose another with --http or --grpc", what);
   }
   return ErrnoStatus(error.value(), what);
 }

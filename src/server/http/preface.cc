@@ -20,16 +20,22 @@ constexpr auto kPause = std::chrono::milliseconds(2);
 
 }  // namespace
 
-Preface::Preface(Socket socket, const Limits& limits, Known known)
+Preface::Preface(Socket socket, std::shared_ptr<ConnectionContext> context, Known known)
     : socket_(std::move(socket)),
-      limits_(limits),
+      context_(std::move(context)),
       known_(std::move(known)),
       patience_(socket_.get_executor()),
-      pause_(socket_.get_executor()) {}
+      pause_(socket_.get_executor()) {
+  ++context_->connection_count;
+}
+
+Preface::~Preface() {
+  if (is_counted_) --context_->connection_count;
+}
 
 void Preface::Start() {
   asio::dispatch(socket_.get_executor(), [self = shared_from_this()] {
-    self->patience_.expires_after(std::chrono::milliseconds(self->limits_.http_idle_timeout_ms));
+    self->patience_.expires_after(std::chrono::milliseconds(self->context_->limits.http_idle_timeout_ms));
     self->Wait();
     // Most clients say something as soon as they are connected.
     self->Look();
@@ -70,7 +76,7 @@ void Preface::Look() {
 void Preface::LookAgain() {
   if (!has_begun_) {
     has_begun_ = true;
-    patience_.expires_after(std::chrono::milliseconds(limits_.http_header_timeout_ms));
+    patience_.expires_after(std::chrono::milliseconds(context_->limits.http_header_timeout_ms));
     Wait();
   }
   // The socket stays readable, so that waiting for that would not wait.
@@ -82,6 +88,8 @@ void Preface::LookAgain() {
 
 void Preface::Tell(bool is_http2) {
   patience_.cancel();
+  is_counted_ = false;
+  --context_->connection_count;
   std::move(known_)(std::move(socket_), is_http2);
 }
 

@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "absl/functional/any_invocable.h"
-#include "base/limits.h"
+#include "server/http/connection.h"
 
 namespace oarlock {
 
@@ -19,7 +19,9 @@ class Preface : public std::enable_shared_from_this<Preface> {
   // On the socket's executor; not called for one that closes, or says too little for too long.
   using Known = absl::AnyInvocable<void(Socket, bool is_http2) &&>;
 
-  Preface(Socket socket, const Limits& limits, Known known);
+  // Counts as one of the context's connections until it is known.
+  Preface(Socket socket, std::shared_ptr<ConnectionContext> context, Known known);
+  ~Preface();
 
   void Start();
   // From any thread.
@@ -33,11 +35,12 @@ class Preface : public std::enable_shared_from_this<Preface> {
   void Tell(bool is_http2);
 
   Socket socket_;
-  const Limits& limits_;
+  const std::shared_ptr<ConnectionContext> context_;
   Known known_;
   boost::asio::steady_timer patience_;
   boost::asio::steady_timer pause_;
   bool has_begun_ = false;
+  bool is_counted_ = true;
 };
 
 }  // namespace oarlock
