@@ -23,7 +23,7 @@ struct Server::Parts {
   Parts(const ModelsConfig& config, Runtime* runtime)
       : repository(std::make_unique<Repository>(runtime, config.limits)),
         service(repository.get(), config.limits),
-        handler(&service),
+        handler(&service, &access),
         http({config.http, config.http_threads}, config.limits, &handler) {}
   // The callbacks of requests lead to connections: no request is left when the HTTP server goes, not even one of a
   // version that is no longer served.
@@ -37,6 +37,7 @@ struct Server::Parts {
 
   std::unique_ptr<Repository> repository;
   Service service;
+  Access access;
   HttpHandler handler;
   HttpServer http;
   std::optional<Watcher> watcher;
@@ -84,11 +85,12 @@ absl::Status Server::Start(const Repository::OnPhase& on_phase) {
 }
 
 absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phase) {
+  if (!config_.keys_file.empty()) OAR_RETURN_IF_ERROR(LoadKeys(&parts->access));
   // Before the models: a port in use should not cost a load, and health questions are answered meanwhile.
   OAR_RETURN_IF_ERROR(parts->http.Listen());
   parts->http.Start();
   address_ = parts->http.address();
-  if (!parts->http.is_loopback()) {
+  if (parts->access.is_open() && !parts->http.is_loopback()) {
     log_(LogLevel::kWarning,
          fmt::format("listening on {} without access control; whoever reaches it may use the models", address_));
   }
@@ -114,6 +116,24 @@ absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phas
 absl::StatusOr<std::string_view> Server::address() const {
   OAR_RETURN_IF_ERROR(CheckServing());
   return std::string_view(address_);
+}
+
+absl::Status Server::LoadKeys(Access* access) {
+  std::vector<std::string> warnings;
+  OAR_RETURN_IF_ERROR(access->Load(config_.keys_file, config_.limits, &warnings));
+  for (const std::string& warning : warnings) log_(LogLevel::kWarning, warning);
+  return absl::OkStatus();
+}
+
+absl::Status Server::Reload() {
+  OAR_RETURN_IF_ERROR(CheckServing());
+  if (config_.keys_file.empty()) return absl::OkStatus();
+  if (const absl::Status status = LoadKeys(&parts_->access); !status.ok()) {
+    log_(LogLevel::kError, fmt::format("the keys stay as they were: {}", MessageOf(status)));
+    return status;
+  }
+  log_(LogLevel::kInfo, "the keys were read anew");
+  return absl::OkStatus();
 }
 
 std::vector<std::string> Server::ModelNames() const {

@@ -27,6 +27,8 @@
 
 namespace oarlock {
 
+class Access;
+
 class Server {
  public:
   // Reads the configuration; nothing is listened to or loaded yet. Relative paths mean what they mean now, whatever the
@@ -44,6 +46,8 @@ class Server {
   absl::Status Start(const Repository::OnPhase& on_phase = nullptr);
   // "127.0.0.1:8080", as bound. With a NUL behind it; it lives as long as the server.
   absl::StatusOr<std::string_view> address() const;
+  // Reads the file of keys anew. An error has left those that counted, and stands in the log.
+  absl::Status Reload();
   std::vector<std::string> ModelNames() const;
   // Requests in flight get their answers; meanwhile /v2/health/ready says no, and new inferences are refused.
   // DEADLINE_EXCEEDED if some have none after `timeout`, by default the configuration's `drain_timeout_ms`.
@@ -57,6 +61,7 @@ class Server {
   struct Parts;
   enum class State { kNew, kServing, kStopped };
   absl::Status CheckServing() const;
+  absl::Status LoadKeys(Access* access);
   absl::Status StartParts(Parts* parts, const Repository::OnPhase& on_phase);
 
   const ServerSource source_;

@@ -87,6 +87,9 @@ void HttpHandler::Handle(HttpCall call, Done done) {
       std::move(done)(std::move(answer));
     };
   }
+  // Before anything else is made of the request: there is no way around it for a route that is added.
+  const absl::Status admitted = access_->Admit(GroupOf(call.method, call.target), call.credentials);
+  if (!admitted.ok()) return std::move(done)(HttpAnswer::Error(admitted));
   const auto route = ParseRoute(call.method, call.target);
   if (!route.ok()) return std::move(done)(HttpAnswer::Error(route.status()));
   if (route->kind != RouteKind::kModelInfer) return std::move(done)(Answer(call, *route));

@@ -6,6 +6,7 @@
 #include "server/http/http_answer.h"
 #include "server/http/http_call.h"
 #include "server/http/route.h"
+#include "server/protocol/access.h"
 #include "server/protocol/service.h"
 
 namespace oarlock {
@@ -15,8 +16,8 @@ class HttpHandler {
   // Called exactly once, on the caller's thread or one of a predictor's.
   using Done = absl::AnyInvocable<void(HttpAnswer) &&>;
 
-  // `service` must outlive it.
-  explicit HttpHandler(Service* service) : service_(service) {}
+  // Both must outlive it.
+  HttpHandler(Service* service, const Access* access) : service_(service), access_(access) {}
 
   void Handle(HttpCall call, Done done);
 
@@ -28,6 +29,7 @@ class HttpHandler {
   absl::Status Infer(HttpCall call, const Route& route, Done* done);
 
   Service* const service_;
+  const Access* const access_;
 };
 
 }  // namespace oarlock
