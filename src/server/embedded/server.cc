@@ -9,6 +9,7 @@
 #include "runtime/watcher.h"
 #include "server/http/handler.h"
 #include "server/http/http_server.h"
+#include "server/protocol/metrics.h"
 
 namespace oarlock {
 namespace {
@@ -24,7 +25,9 @@ struct Server::Parts {
       : repository(std::make_unique<Repository>(runtime, config.limits)),
         service(repository.get(), config.limits),
         handler(&service, &access),
-        http({config.http, config.http_threads}, config.limits, &handler) {}
+        http({config.http, config.http_threads}, config.limits, &handler) {
+    handler.set_metrics([this] { return MetricsText(repository->Models(), Figures()); });
+  }
   // The callbacks of requests lead to connections: no request is left when the HTTP server goes, not even one of a
   // version that is no longer served.
   ~Parts() {
@@ -33,6 +36,14 @@ struct Server::Parts {
     repository->CancelAll();
     http.Stop();
     repository.reset();
+  }
+
+  ServerFigures Figures() const {
+    ServerFigures figures;
+    figures.http_connections = http.connection_count();
+    figures.http_requests = http.answer_counts();
+    figures.process = ReadProcess();
+    return figures;
   }
 
   std::unique_ptr<Repository> repository;

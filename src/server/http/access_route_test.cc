@@ -24,6 +24,7 @@ std::optional<AccessGroup> GroupOfRoute(RouteKind kind) {
     case RouteKind::kModelReady:
     case RouteKind::kModelStatistics:
     case RouteKind::kStatistics:
+    case RouteKind::kMetrics:
       return AccessGroup::kRead;
     default:
       return std::nullopt;

@@ -8,6 +8,7 @@
 #include "server/http/metadata.h"
 #include "server/http/statistics_json.h"
 #include "server/protocol/inference.h"
+#include "server/protocol/prometheus_text.h"
 
 namespace oarlock {
 namespace {
@@ -120,6 +121,10 @@ HttpAnswer HttpHandler::Answer(const HttpCall& call, const Route& route) const {
     case RouteKind::kModelMetadata:
     case RouteKind::kModelReady:
       return ModelAnswer(route);
+    case RouteKind::kMetrics:
+      answer.content_type = PrometheusText::kContentType;
+      answer.text = metrics_();
+      return answer;
     case RouteKind::kUnsupported:
       return HttpAnswer::Error(Unimplemented("'{}' belongs to the extension '{}', which is not served",
                                              Printable(call.target), route.extension));

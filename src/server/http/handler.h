@@ -2,6 +2,9 @@
 #ifndef OARLOCK_SERVER_HTTP_HANDLER_H_
 #define OARLOCK_SERVER_HTTP_HANDLER_H_
 
+#include <functional>
+#include <string>
+
 #include "absl/functional/any_invocable.h"
 #include "server/http/http_answer.h"
 #include "server/http/http_call.h"
@@ -19,6 +22,9 @@ class HttpHandler {
   // Both must outlive it.
   HttpHandler(Service* service, const Access* access) : service_(service), access_(access) {}
 
+  // What GET /metrics answers; it must be good for as long as the handler is. Before the first request.
+  void set_metrics(std::function<std::string()> metrics) { metrics_ = std::move(metrics); }
+
   void Handle(HttpCall call, Done done);
 
  private:
@@ -30,6 +36,7 @@ class HttpHandler {
 
   Service* const service_;
   const Access* const access_;
+  std::function<std::string()> metrics_ = [] { return std::string(); };
 };
 
 }  // namespace oarlock

@@ -12,6 +12,7 @@
 #define OARLOCK_SERVER_HTTP_HTTP_SERVER_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -44,6 +45,9 @@ class HttpServer {
   void Stop();
   // Connections with a request that has begun and whose answer is not yet written.
   int64_t busy_count() const;
+  int64_t connection_count() const;
+  // How many answers there were of each status.
+  std::map<int, int64_t> answer_counts() const;
 
  private:
   struct State;
