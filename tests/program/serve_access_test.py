@@ -201,7 +201,7 @@ class Files(ProgramTest):
         server = self.serve(config)
         self.assertEqual(server.ask("GET", "/v2").status, 401)
         self.assertEqual(server.ask("GET", "/v2", headers={"x-api-key": ALL}).status, 200)
-        self.assertEqual(server.error_text(), "")
+        self.assertNotIn("everybody", server.error_text())
         shown = run("serve", config, "--print-config")
         self.assertIn(f'\nkeys_file: "{self.directory}/keys.yaml"\n', shown.out)
 
