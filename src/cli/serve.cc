@@ -1,4 +1,4 @@
-// oarlock serve: models over HTTP and gRPC until SIGTERM or SIGINT.
+// oarlock serve: models over HTTP and gRPC until SIGTERM or SIGINT; SIGHUP has it read its keys anew.
 #include <fmt/ranges.h>
 #include <csignal>
 
@@ -30,6 +30,8 @@ struct ServeFlags {
   int http_threads = 0;
   int thread_budget = -1;
   int watch_ms = -1;
+  std::string keys_file;
+  std::string access_log;
   std::vector<std::string> limits;
   bool print_config = false;
 };
@@ -76,6 +78,11 @@ absl::Status ApplyFlags(const ServeFlags& flags, const GlobalFlags& global, cons
   if (flags.http_threads > 0) config->http_threads = flags.http_threads;
   if (flags.thread_budget >= 0) config->thread_budget = flags.thread_budget;
   if (flags.watch_ms >= 0) config->watch_ms = flags.watch_ms;
+  if (!flags.keys_file.empty()) config->keys_file = fs::absolute(flags.keys_file);
+  if (!flags.access_log.empty()) {
+    config->access_log =
+        flags.access_log == kStandardOutput ? fs::path(flags.access_log) : fs::absolute(flags.access_log);
+  }
   if (!global.engine_path.empty()) config->engine_path = global.engine_path;
   if (!global.cache_dir.empty()) config->cache_dir = global.cache_dir;
   for (const std::string& limit : flags.limits) OAR_RETURN_IF_ERROR(ApplyLimit(limit, &config->limits));
@@ -118,11 +125,10 @@ absl::Status Announce(std::string_view http, std::string_view grpc, bool has_tls
 
 absl::Status Serve(const ServerSource& source, const ModelsConfig& config, const GlobalFlags& global) {
   // Every thread made from here on leaves these signals to this one.
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGTERM);
-  sigaddset(&ends, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  sigset_t taken;
+  sigemptyset(&taken);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&taken, number);
+  pthread_sigmask(SIG_BLOCK, &taken, nullptr);
 
   Runtime runtime(config.engine_path, config.thread_budget);
   Progress progress("loading");
@@ -139,7 +145,7 @@ absl::Status Serve(const ServerSource& source, const ModelsConfig& config, const
   OAR_RETURN_IF_ERROR(Announce(address, grpc, config.tls.is_used(), server.ModelNames(), global.json));
 
   int signal_number = 0;
-  sigwait(&ends, &signal_number);
+  while (sigwait(&taken, &signal_number) == 0 && signal_number == SIGHUP) (void)server.Reload();
   (void)server.Drain();  // what is not answered by then is cancelled
   return server.Stop();
 }
@@ -165,6 +171,8 @@ Command RegisterServe(Flags* flags, const GlobalFlags* global) {
   flags->Add("models", "http_threads", 1, 256, &values->http_threads);
   flags->Add("models", "thread_budget", 0, 4096, &values->thread_budget);
   flags->Add("models", "watch_ms", 0, 3'600'000, &values->watch_ms);
+  flags->AddNonEmpty("models", "keys_file", &values->keys_file);
+  flags->AddNonEmpty("models", "access_log", &values->access_log);
   flags->Add("models", "limits", &values->limits);
   flags->Switch("serve", "print-config", &values->print_config);
   flags->Footer(LimitsHelp());

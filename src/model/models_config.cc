@@ -70,6 +70,19 @@ absl::StatusOr<ModelConfig> ReadModelConfig(const YamlSection& section, const fs
   return model;
 }
 
+// Empty paths are refused: what should have been written into them must not be off without a word.
+absl::Status ReadSight(const YamlSection& root, const fs::path& directory, ModelsConfig* config) {
+  for (const auto& [key, path] :
+       {std::pair("keys_file", &config->keys_file), std::pair("access_log", &config->access_log)}) {
+    std::string text;
+    OAR_RETURN_IF_ERROR(root.Read(key, &text));
+    if (!root.Has(key)) continue;
+    if (text.empty()) return root.Error(key, fmt::format("'{}' is empty; it must name a file", key));
+    *path = text == kStandardOutput && key == std::string_view("access_log") ? fs::path(text) : directory / text;
+  }
+  return absl::OkStatus();
+}
+
 // A YAML scalar that reads back to `text`.
 std::string Quoted(std::string_view text) {
   YAML::Emitter emitter;
@@ -236,6 +249,7 @@ absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, std::strin
   std::string cache_dir;
   OAR_RETURN_IF_ERROR(root.Read("cache_dir", &cache_dir));
   if (!cache_dir.empty()) config.cache_dir = cache_dir == kNoCache ? fs::path(cache_dir) : directory / cache_dir;
+  OAR_RETURN_IF_ERROR(ReadSight(root, directory, &config));
   OAR_RETURN_IF_ERROR(root.ForEachInteger(
       "limits", [&config](std::string_view limit, int64_t value) { return SetLimit(limit, value, &config.limits); }));
   if (!root.Has("models")) return root.Error("models", "'models' is missing; it lists the models to serve");
@@ -285,6 +299,11 @@ std::string PrintModelsConfig(const ModelsConfig& config) {
   if (!config.cache_dir.empty()) {
     text +=
         fmt::format("cache_dir: {}\n", config.cache_dir == kNoCache ? Quoted(kNoCache) : QuotedPath(config.cache_dir));
+  }
+  if (!config.keys_file.empty()) text += fmt::format("keys_file: {}\n", QuotedPath(config.keys_file));
+  if (!config.access_log.empty()) {
+    text += fmt::format("access_log: {}\n",
+                        config.access_log == kStandardOutput ? Quoted(kStandardOutput) : QuotedPath(config.access_log));
   }
   text += "limits:\n";
   for (const LimitRow& row : LimitRows()) text += fmt::format("  {}: {}\n", row.name, config.limits.*row.field);

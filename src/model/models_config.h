@@ -37,6 +37,9 @@ struct ModelConfig {
   RouteOptions route;
 };
 
+// What `access_log` says instead of a path.
+inline constexpr std::string_view kStandardOutput = "-";
+
 struct ModelsConfig {
   std::string http = "127.0.0.1:8080";
   std::string grpc;                 // empty = where `http` is, "none" = nowhere
@@ -46,7 +49,9 @@ struct ModelsConfig {
   int thread_budget = 0;  // 0 = the usable cores
   int watch_ms = 1000;    // 0 = never
   std::filesystem::path engine_path;
-  std::filesystem::path cache_dir;  // of converted models; empty = the user's own, "none" = nothing is kept
+  std::filesystem::path cache_dir;   // of converted models; empty = the user's own, "none" = nothing is kept
+  std::filesystem::path keys_file;   // empty = no access control
+  std::filesystem::path access_log;  // empty = none, "-" = standard output
   Limits limits;
   std::vector<ModelConfig> models;
 };

@@ -32,6 +32,8 @@ http: "[::1]:9000"
 http_threads: 3
 engine_path: engines
 cache_dir: kept
+keys_file: keys.yaml
+access_log: /var/log/oarlock.jsonl
 limits:
   http_body_bytes_max: 1000
   json_depth_max: 4
@@ -45,6 +47,8 @@ models:
   EXPECT_EQ(config->http_threads, 3);
   EXPECT_EQ(config->engine_path, "/etc/oarlock/engines");
   EXPECT_EQ(config->cache_dir, "/etc/oarlock/kept");
+  EXPECT_EQ(config->keys_file, "/etc/oarlock/keys.yaml");
+  EXPECT_EQ(config->access_log, "/var/log/oarlock.jsonl");
   EXPECT_EQ(config->limits.http_body_bytes_max, 1000);
   EXPECT_EQ(config->limits.json_depth_max, 4);
   ASSERT_THAT(config->models, SizeIs(2));
@@ -116,6 +120,8 @@ TEST(ModelsConfig, DefaultsAreThoseOfTheTable) {
       {"model.threads", fmt::format("{}", model.threads)},
       {"model.versions", model.all_versions ? "all" : "latest"},
       {"models.thread_budget", fmt::format("{}", config->thread_budget)},
+      {"models.keys_file", config->keys_file.string()},
+      {"models.access_log", config->access_log.string()},
       {"models.watch_ms", fmt::format("{}", config->watch_ms)},
   };
   for (const ConfigRow& row : ConfigRows()) {
@@ -178,6 +184,20 @@ TEST(ModelsConfig, RefusalsHaveAPlaceAndAWayOut) {
             "'..'");
   EXPECT_EQ(Refusal("schema: 1\nmodels:\n  - path: a\n    executions: 65\n"),
             "models.yaml:4:17: 'executions' is '65'; it must be an integer from 0 to 64");
+}
+
+TEST(ModelsConfig, TheAccessLogMayBeStandardOutputAndKeysMayNot) {
+  const auto config = Parse("{schema: 1, access_log: '-', keys_file: '-', models: []}");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->access_log, "-");
+  EXPECT_EQ(config->keys_file, "/etc/oarlock/-");
+}
+
+TEST(ModelsConfig, AnEmptyPathTurnsNothingOffUnseen) {
+  EXPECT_EQ(Refusal("schema: 1\nkeys_file: ''\nmodels: []\n"),
+            "models.yaml:2:12: 'keys_file' is empty; it must name a file");
+  EXPECT_EQ(Refusal("schema: 1\naccess_log: ''\nmodels: []\n"),
+            "models.yaml:2:13: 'access_log' is empty; it must name a file");
 }
 
 TEST(ModelsConfig, LimitsAreCheckedAtTheirPlace) {

@@ -10,6 +10,7 @@
 #include "server/grpc/grpc_server.h"
 #include "server/http/handler.h"
 #include "server/http/http_server.h"
+#include "server/protocol/metrics.h"
 
 namespace oarlock {
 namespace {
@@ -37,14 +38,16 @@ struct Server::Parts {
   Parts(const ModelsConfig& config, Runtime* runtime)
       : repository(std::make_unique<Repository>(runtime, config.limits)),
         service(repository.get(), config.limits),
-        handler(&service),
-        grpc(&service),
+        handler(&service, &access),
+        grpc(&service, &access),
         http({ListenersOf(config),
               config.http_threads,
               {[this](int socket, std::string peer) { grpc.Adopt(socket, std::move(peer)); },
                [this] { return grpc.connection_count(); }},
               config.tls},
-             config.limits, &handler) {}
+             config.limits, &handler) {
+    handler.set_metrics([this] { return MetricsText(repository->Models(), Figures()); });
+  }
   // The callbacks of requests lead to connections: no request is left when the HTTP server goes, not even one of a
   // version that is no longer served.
   ~Parts() {
@@ -56,8 +59,17 @@ struct Server::Parts {
     repository.reset();
   }
 
+  ServerFigures Figures() const {
+    ServerFigures figures;
+    figures.http_connections = http.connection_count();
+    figures.http_requests = http.answer_counts();
+    figures.process = ReadProcess();
+    return figures;
+  }
+
   std::unique_ptr<Repository> repository;
   Service service;
+  Access access;
   HttpHandler handler;
   GrpcServer grpc;
   HttpServer http;
@@ -106,6 +118,7 @@ absl::Status Server::Start(const Repository::OnPhase& on_phase) {
 }
 
 absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phase) {
+  if (!config_.keys_file.empty()) OAR_RETURN_IF_ERROR(LoadKeys(&parts->access));
   // Before the models: a port in use should not cost a load, and health questions are answered meanwhile.
   OAR_RETURN_IF_ERROR(parts->http.Listen());
   if (config_.grpc != kNowhere) {
@@ -114,7 +127,7 @@ absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phas
   parts->http.Start();
   for (size_t i = 0; i < ListenersOf(config_).size(); ++i) {
     addresses_.push_back(parts->http.address(i));
-    if (parts->http.is_loopback(i)) continue;
+    if (parts->http.is_loopback(i) || !parts->access.is_open()) continue;
     log_(LogLevel::kWarning,
          fmt::format("listening on {} without access control; whoever reaches it may use the models", addresses_[i]));
   }
@@ -148,6 +161,24 @@ absl::StatusOr<std::string_view> Server::grpc_address() const {
   if (config_.grpc == kNowhere) return std::string_view();
   if (config_.tls.is_used()) return std::string_view(parts_->grpc.tls_address());
   return std::string_view(addresses_[config_.grpc.empty() ? 0 : 1]);
+}
+
+absl::Status Server::LoadKeys(Access* access) {
+  std::vector<std::string> warnings;
+  OAR_RETURN_IF_ERROR(access->Load(config_.keys_file, config_.limits, &warnings));
+  for (const std::string& warning : warnings) log_(LogLevel::kWarning, warning);
+  return absl::OkStatus();
+}
+
+absl::Status Server::Reload() {
+  OAR_RETURN_IF_ERROR(CheckServing());
+  if (config_.keys_file.empty()) return absl::OkStatus();
+  if (const absl::Status status = LoadKeys(&parts_->access); !status.ok()) {
+    log_(LogLevel::kError, fmt::format("the keys stay as they were: {}", MessageOf(status)));
+    return status;
+  }
+  log_(LogLevel::kInfo, "the keys were read anew");
+  return absl::OkStatus();
 }
 
 std::vector<std::string> Server::ModelNames() const {

@@ -61,7 +61,10 @@ std::string HostOf(const std::string& address) { return address.substr(0, addres
 }  // namespace
 
 struct GrpcServer::State {
-  explicit State(Service* service) : health(service) { context.service = service; }
+  State(Service* service, const Access* access) : health(service) {
+    context.service = service;
+    context.access = access;
+  }
 
   GrpcContext context;
   Health health;
@@ -71,7 +74,7 @@ struct GrpcServer::State {
   std::string tls_address;
 };
 
-GrpcServer::GrpcServer(Service* service) : state_(std::make_unique<State>(service)) {}
+GrpcServer::GrpcServer(Service* service, const Access* access) : state_(std::make_unique<State>(service, access)) {}
 
 GrpcServer::~GrpcServer() { Stop(); }
 

@@ -1,7 +1,7 @@
 // KServe v2 over gRPC. In the clear it listens to nothing itself: sockets come from whoever accepted them and found
 // HTTP/2 in their first bytes. With TLS it has an address of its own.
 //
-//   GrpcServer server(&service);
+//   GrpcServer server(&service, &access);
 //   OAR_RETURN_IF_ERROR(server.Start({}));
 //   server.Adopt(socket, "10.0.0.7:51324");   // connected; its bytes unread
 //   ...
@@ -18,6 +18,7 @@
 
 #include "absl/status/status.h"
 #include "model/tls_files.h"
+#include "server/protocol/access.h"
 #include "server/protocol/service.h"
 
 namespace oarlock {
@@ -30,7 +31,7 @@ struct GrpcTls {
 
 class GrpcServer {
  public:
-  explicit GrpcServer(Service* service);
+  GrpcServer(Service* service, const Access* access);
   ~GrpcServer();
 
   // UNAVAILABLE for a port in use, INVALID_ARGUMENT for a file that cannot be read, INTERNAL if gRPC cannot start.

@@ -237,6 +237,7 @@ void Connection::Write(HttpAnswer answer, bool keep_open) {
   patience_.Forget();
   phase_ = Phase::kWriting;
   answer_ = std::move(answer);
+  context_->answers.Add(answer_.status);
   keep_open_ = keep_open && !context_->draining;
   WriteHead();
   parts_.assign({asio::buffer(head_)});

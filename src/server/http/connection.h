@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "server/http/answer_counts.h"
 #include "server/http/handler.h"
 #include "server/http/patience.h"
 #include "server/http/request_parser.h"
@@ -24,6 +25,7 @@ struct ConnectionContext {
   HttpHandler* handler = nullptr;
   std::atomic<bool> draining{false};
   std::atomic<int64_t> connection_count{0};
+  AnswerCounts answers;
   std::atomic<int64_t> busy_count{0};  // connections with a request whose answer is not yet written
 };
 

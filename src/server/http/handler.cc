@@ -8,6 +8,7 @@
 #include "server/http/metadata.h"
 #include "server/http/statistics_json.h"
 #include "server/protocol/inference.h"
+#include "server/protocol/prometheus_text.h"
 
 namespace oarlock {
 namespace {
@@ -87,6 +88,9 @@ void HttpHandler::Handle(HttpCall call, Done done) {
       std::move(done)(std::move(answer));
     };
   }
+  // Before anything else is made of the request: there is no way around it for a route that is added.
+  const absl::Status admitted = access_->Admit(GroupOf(call.method, call.target), call.credentials);
+  if (!admitted.ok()) return std::move(done)(HttpAnswer::Error(admitted));
   const auto route = ParseRoute(call.method, call.target);
   if (!route.ok()) return std::move(done)(HttpAnswer::Error(route.status()));
   if (route->kind != RouteKind::kModelInfer) return std::move(done)(Answer(call, *route));
@@ -117,6 +121,10 @@ HttpAnswer HttpHandler::Answer(const HttpCall& call, const Route& route) const {
     case RouteKind::kModelMetadata:
     case RouteKind::kModelReady:
       return ModelAnswer(route);
+    case RouteKind::kMetrics:
+      answer.content_type = PrometheusText::kContentType;
+      answer.text = metrics_();
+      return answer;
     case RouteKind::kUnsupported:
       return HttpAnswer::Error(Unimplemented("'{}' belongs to the extension '{}', which is not served",
                                              Printable(call.target), route.extension));

@@ -163,4 +163,8 @@ void HttpServer::Stop() {
 
 int64_t HttpServer::busy_count() const { return state_->context->busy_count; }
 
+int64_t HttpServer::connection_count() const { return state_->context->connection_count; }
+
+std::map<int, int64_t> HttpServer::answer_counts() const { return state_->context->answers.Read(); }
+
 }  // namespace oarlock

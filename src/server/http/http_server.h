@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -65,6 +66,9 @@ class HttpServer {
   void Stop();
   // Connections with a request that has begun and whose answer is not yet written.
   int64_t busy_count() const;
+  int64_t connection_count() const;
+  // How many answers there were of each status.
+  std::map<int, int64_t> answer_counts() const;
 
  private:
   struct State;

@@ -73,7 +73,7 @@ constexpr Row kRows[] = {
     {kPost, "v2/cudasharedmemory/region/{name}/register", RouteKind::kUnsupported, "cuda_shared_memory"},
     {kPost, "v2/cudasharedmemory/region/{name}/unregister", RouteKind::kUnsupported, "cuda_shared_memory"},
     {kPost, "v2/cudasharedmemory/unregister", RouteKind::kUnsupported, "cuda_shared_memory"},
-    {kGet, "metrics", RouteKind::kUnsupported, "metrics"},
+    {kGet, "metrics", RouteKind::kMetrics},
 };
 
 struct Match {

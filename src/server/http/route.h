@@ -23,6 +23,7 @@ enum class RouteKind {
   kModelInfer,        // POST /v2/models/M[/versions/V]/infer
   kModelStatistics,   // GET  /v2/models/M[/versions/V]/stats
   kStatistics,        // GET  /v2/models/stats
+  kMetrics,           // GET  /metrics
   kUnsupported,       // a path of the protocol that is not served: 501, `extension` names what it belongs to
   kOptions,           // OPTIONS of any of these, or of the server ("*"): `allow` lists the verbs
   kMethodNotAllowed,  // a path with another verb: 405, `allow` lists the right ones

@@ -206,7 +206,6 @@ TEST(Route, PathsOfTheProtocolThatAreNotServedNameTheirExtension) {
       {"POST", "/v2/cudasharedmemory/region/r/register", "cuda_shared_memory"},
       {"POST", "/v2/cudasharedmemory/region/r/unregister", "cuda_shared_memory"},
       {"POST", "/v2/cudasharedmemory/unregister", "cuda_shared_memory"},
-      {"GET", "/metrics", "metrics"},
   };
   for (const auto& [method, target, extension] : cases) {
     const auto route = ParseRoute(method, target);
@@ -215,6 +214,7 @@ TEST(Route, PathsOfTheProtocolThatAreNotServedNameTheirExtension) {
     EXPECT_EQ(route->extension, extension) << target;
   }
   EXPECT_EQ(Get("/v2/models/m/config").model, "m");
+  EXPECT_EQ(Get("/metrics").kind, RouteKind::kMetrics);
 }
 
 }  // namespace
