@@ -20,9 +20,9 @@ constexpr std::chrono::milliseconds kDrainLook(10);
 }  // namespace
 
 struct Server::Parts {
-  Parts(const ModelsConfig& config, Runtime* runtime)
+  Parts(const ModelsConfig& config, Runtime* runtime, ModelControl::Source source, LogFn log)
       : repository(std::make_unique<Repository>(runtime, config.limits)),
-        service(repository.get(), config.limits),
+        service(repository.get(), config.limits, {config.model_control, std::move(source), std::move(log)}),
         handler(&service),
         http({config.http, config.http_threads}, config.limits, &handler) {}
   // The callbacks of requests lead to connections: no request is left when the HTTP server goes, not even one of a
@@ -30,6 +30,7 @@ struct Server::Parts {
   ~Parts() {
     service.set_ready(false);
     watcher.reset();  // once a load under way has ended
+    service.StopModelControl();
     repository->CancelAll();
     http.Stop();
     repository.reset();
@@ -73,7 +74,8 @@ absl::Status Server::Start(const Repository::OnPhase& on_phase) {
   if (state_ == State::kStopped) return FailedPrecondition("the server is stopped, for good; create another one");
   state_ = State::kStopped;  // unless all goes well
   try {
-    auto parts = std::make_unique<Parts>(config_, runtime_);
+    auto parts = std::make_unique<Parts>(
+        config_, runtime_, [this] { return ReadConfigAgain(source_); }, log_);
     OAR_RETURN_IF_ERROR(StartParts(parts.get(), on_phase));
     parts_ = std::move(parts);
   } catch (const std::system_error& refused) {
@@ -144,6 +146,8 @@ absl::Status Server::Stop() {
   return absl::OkStatus();
 }
 
-bool Server::IsOwnThread() const { return parts_ != nullptr && parts_->watcher && parts_->watcher->IsOwnThread(); }
+bool Server::IsOwnThread() const {
+  return parts_ != nullptr && (parts_->service.IsOwnThread() || (parts_->watcher && parts_->watcher->IsOwnThread()));
+}
 
 }  // namespace oarlock
