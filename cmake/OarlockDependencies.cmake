@@ -15,6 +15,9 @@ endif()
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(spng REQUIRED IMPORTED_TARGET spng)
+pkg_check_modules(grpcpp REQUIRED IMPORTED_TARGET grpc++)
+find_program(OARLOCK_PROTOC protoc REQUIRED)
+find_library(OARLOCK_LIBPROTOBUF_LITE protobuf-lite REQUIRED)
 
 if(OARLOCK_IMPORTER)
   # Debian's libonnx has no CMake package of its own.

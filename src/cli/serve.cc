@@ -1,4 +1,4 @@
-// oarlock serve: models over HTTP until SIGTERM or SIGINT.
+// oarlock serve: models over HTTP and gRPC until SIGTERM or SIGINT.
 #include <fmt/ranges.h>
 #include <csignal>
 
@@ -21,6 +21,9 @@ struct ServeFlags {
   ModelFlags model;
   std::string http;
   int http_port = -1;
+  std::string grpc;
+  int grpc_port = -1;
+  std::string unix_path;
   int http_threads = 0;
   int thread_budget = -1;
   int watch_ms = -1;
@@ -63,6 +66,9 @@ absl::Status ApplyFlags(const ServeFlags& flags, const GlobalFlags& global, cons
       model.path = model_path;
     }
   }
+  if (!flags.grpc.empty()) config->grpc = flags.grpc;
+  if (flags.grpc_port >= 0) config->grpc = fmt::format("0.0.0.0:{}", flags.grpc_port);
+  if (!flags.unix_path.empty()) config->unix_path = flags.unix_path;
   if (flags.http_threads > 0) config->http_threads = flags.http_threads;
   if (flags.thread_budget >= 0) config->thread_budget = flags.thread_budget;
   if (flags.watch_ms >= 0) config->watch_ms = flags.watch_ms;
@@ -92,11 +98,18 @@ absl::StatusOr<ServerSource> SourceOf(const ServeFlags& flags, const GlobalFlags
   return source;
 }
 
-absl::Status Announce(std::string_view address, const std::vector<std::string>& models, bool json_wanted) {
-  if (!json_wanted) return Print(fmt::format("serving {} on http://{}\n", fmt::join(models, ", "), address));
+absl::Status Announce(std::string_view http, std::string_view grpc, const std::vector<std::string>& models,
+                      bool json_wanted) {
+  if (!json_wanted) {
+    const std::string also = grpc.empty()   ? ""
+                             : grpc == http ? ", and gRPC there too"
+                                            : fmt::format(", gRPC on {}", grpc);
+    return Print(fmt::format("serving {} on http://{}{}\n", fmt::join(models, ", "), http, also));
+  }
   JsonText json;
   json.StartObject();
-  json.Field("http", address);
+  json.Field("http", http);
+  if (!grpc.empty()) json.Field("grpc", grpc);
   json.Key("models");
   json.StartArray();
   for (const std::string& name : models) json.String(name);
@@ -124,7 +137,8 @@ absl::Status Serve(const ServerSource& source, const ModelsConfig& config, const
   }));
   progress.Done();
   OAR_ASSIGN_OR_RETURN(const std::string_view address, server.address());
-  OAR_RETURN_IF_ERROR(Announce(address, server.ModelNames(), global.json));
+  OAR_ASSIGN_OR_RETURN(const std::string_view grpc, server.grpc_address());
+  OAR_RETURN_IF_ERROR(Announce(address, grpc, server.ModelNames(), global.json));
 
   int signal_number = 0;
   sigwait(&ends, &signal_number);
@@ -143,6 +157,10 @@ Command RegisterServe(Flags* flags, const GlobalFlags* global) {
   flags->Add("models", "http", &values->http);
   flags->Add("models", "http_port", 0, 65'535, &values->http_port);
   flags->Exclude("--http-port", "--http");
+  flags->Add("models", "grpc", &values->grpc);
+  flags->Add("models", "grpc_port", 0, 65'535, &values->grpc_port);
+  flags->Exclude("--grpc-port", "--grpc");
+  flags->Add("models", "unix", &values->unix_path);
   flags->Add("models", "http_threads", 1, 256, &values->http_threads);
   flags->Add("models", "thread_budget", 0, 4096, &values->thread_budget);
   flags->Add("models", "watch_ms", 0, 3'600'000, &values->watch_ms);

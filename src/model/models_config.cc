@@ -172,17 +172,33 @@ absl::Status SetLimit(std::string_view name, int64_t value, Limits* limits) {
   return InvalidArgument("unknown limit '{}'{}", Printable(name), Suggestion(name, known));
 }
 
+namespace {
+
+// An address, or in KServe's spelling a port of all interfaces.
+absl::Status ReadAddress(const YamlSection& root, std::string_view key, std::string_view port_key,
+                         std::string* address) {
+  OAR_RETURN_IF_ERROR(root.Read(key, address));
+  int64_t port = 0;
+  OAR_RETURN_IF_ERROR(root.Read(port_key, 0, 65'535, &port));
+  if (root.Has(key) && root.Has(port_key)) {
+    return root.Error(port_key,
+                      fmt::format("'{}' and '{}' are both given; they say the same, so give one", key, port_key));
+  }
+  if (root.Has(port_key)) *address = fmt::format("0.0.0.0:{}", port);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, std::string name, const fs::path& directory) {
   OAR_ASSIGN_OR_RETURN(const YamlSection root, YamlSection::Parse(text, std::move(name), "models"));
   OAR_RETURN_IF_ERROR(root.CheckSchema());
   ModelsConfig config;
-  OAR_RETURN_IF_ERROR(root.Read("http", &config.http));
-  int64_t http_port = 0;
-  OAR_RETURN_IF_ERROR(root.Read("http_port", 0, 65'535, &http_port));
-  if (root.Has("http") && root.Has("http_port")) {
-    return root.Error("http_port", "'http' and 'http_port' are both given; they say the same, so give one");
-  }
-  if (root.Has("http_port")) config.http = fmt::format("0.0.0.0:{}", http_port);
+  OAR_RETURN_IF_ERROR(ReadAddress(root, "http", "http_port", &config.http));
+  OAR_RETURN_IF_ERROR(ReadAddress(root, "grpc", "grpc_port", &config.grpc));
+  std::string unix_path;
+  OAR_RETURN_IF_ERROR(root.Read("unix", &unix_path));
+  if (!unix_path.empty()) config.unix_path = directory / unix_path;
   int64_t http_threads = config.http_threads;
   OAR_RETURN_IF_ERROR(root.Read("http_threads", 1, 256, &http_threads));
   config.http_threads = static_cast<int>(http_threads);
@@ -237,11 +253,12 @@ absl::StatusOr<std::vector<ModelConfig>> ModelsIn(const fs::path& directory) {
 }
 
 std::string PrintModelsConfig(const ModelsConfig& config) {
-  std::string text = fmt::format(
-      "schema: 1\nhttp: {}\nhttp_threads: {}\nthread_budget: {}\nwatch_ms: {}\nmodel_control: {}\nallow_client_shm: "
-      "{}\n",
-      Quoted(config.http), config.http_threads, config.thread_budget, config.watch_ms,
-      config.model_control ? "explicit" : "none", config.allow_client_shm);
+  std::string text = fmt::format("schema: 1\nhttp: {}\nhttp_threads: {}\nthread_budget: {}\nwatch_ms: {}\n",
+                                 Quoted(config.http), config.http_threads, config.thread_budget, config.watch_ms);
+  text += fmt::format("model_control: {}\nallow_client_shm: {}\n", config.model_control ? "explicit" : "none",
+                      config.allow_client_shm);
+  if (!config.grpc.empty()) text += fmt::format("grpc: {}\n", Quoted(config.grpc));
+  if (!config.unix_path.empty()) text += fmt::format("unix: {}\n", QuotedPath(config.unix_path));
   if (!config.engine_path.empty()) text += fmt::format("engine_path: {}\n", QuotedPath(config.engine_path));
   if (!config.cache_dir.empty()) {
     text +=

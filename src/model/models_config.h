@@ -38,6 +38,8 @@ struct ModelConfig {
 
 struct ModelsConfig {
   std::string http = "127.0.0.1:8080";
+  std::string grpc;                 // empty = where `http` is, "none" = nowhere
+  std::filesystem::path unix_path;  // besides; empty = none
   int http_threads = 1;
   int thread_budget = 0;       // 0 = the usable cores
   int watch_ms = 1000;         // 0 = never

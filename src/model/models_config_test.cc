@@ -68,12 +68,22 @@ TEST(ModelsConfig, HttpPortMeansAllInterfaces) {
             absl::StatusCode::kInvalidArgument);
 }
 
+TEST(ModelsConfig, GrpcIsWhereHttpIsUnlessItSaysOtherwise) {
+  EXPECT_EQ(Parse("{schema: 1, models: []}")->grpc, "");
+  EXPECT_EQ(Parse("{schema: 1, grpc: none, models: []}")->grpc, "none");
+  EXPECT_EQ(Parse("{schema: 1, grpc_port: 9000, models: []}")->grpc, "0.0.0.0:9000");
+  EXPECT_EQ(Parse("{schema: 1, grpc_port: 0, grpc: '127.0.0.1:0', models: []}").status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 TEST(ModelsConfig, DefaultsAreThoseOfTheTable) {
   const auto config = Parse("{schema: 1, models: [{path: a}]}");
   ASSERT_TRUE(config.ok()) << config.status();
   const ModelConfig& model = config->models[0];
   const std::map<std::string, std::string> defaults = {
       {"models.http", config->http},
+      {"models.grpc", config->grpc},
+      {"models.unix", config->unix_path.string()},
       {"models.http_threads", fmt::format("{}", config->http_threads)},
       {"models.engine_path", config->engine_path.string()},
       {"models.cache_dir", config->cache_dir.string()},
@@ -93,8 +103,8 @@ TEST(ModelsConfig, DefaultsAreThoseOfTheTable) {
   };
   for (const ConfigRow& row : ConfigRows()) {
     if ((row.scope != "models" && row.scope != "model") || row.type == "object" || row.type == "list") continue;
-    // Required, or another spelling of `http`.
-    if (row.key == "schema" || row.key == "path" || row.key == "http_port") continue;
+    // Required, or another spelling of `http` or `grpc`.
+    if (row.key == "schema" || row.key == "path" || row.key.ends_with("_port")) continue;
     const std::string key = fmt::format("{}.{}", row.scope, row.key);
     ASSERT_TRUE(defaults.contains(key)) << key << " is new: say here what it is by default";
     EXPECT_EQ(defaults.at(key), row.value) << key;
@@ -193,6 +203,8 @@ TEST(Limits, EveryOneHasItsRange) {
 TEST(ModelsConfig, PrintsWhatReadsBack) {
   ModelsConfig config;
   config.http = "0.0.0.0:1";
+  config.grpc = "none";
+  config.unix_path = "/run/a b.sock";
   config.http_threads = 5;
   config.model_control = true;
   config.allow_client_shm = true;
@@ -214,6 +226,8 @@ TEST(ModelsConfig, PrintsWhatReadsBack) {
   const auto back = ParseModelsConfig(text, "/elsewhere/models.yaml");
   ASSERT_TRUE(back.ok()) << back.status() << "\n" << text;
   EXPECT_EQ(back->http, config.http);
+  EXPECT_EQ(back->grpc, config.grpc);
+  EXPECT_EQ(back->unix_path, config.unix_path);
   EXPECT_EQ(back->http_threads, 5);
   EXPECT_TRUE(back->model_control);
   EXPECT_TRUE(back->allow_client_shm);

@@ -212,7 +212,7 @@ class Http(RefusalTest):
                 self.assert_error(connection.read_answer(), 431, "larger than 4096 bytes")
 
     def test_no_http(self):
-        for data in (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(64), b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        for data in (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(64),
                      b"\0\0\0\0\r\n\r\n", b"GET\r\n\r\n", b"GET /v2 HTTP/1.1\r\nno colon\r\n\r\n", b"GET /v2 HTTP/9.9\r\n\r\n",
                      b"GET /v2 FTP/1.1\r\n\r\n", b" \r\n\r\n"):
             with self.subTest(data), self.server.connect() as connection:

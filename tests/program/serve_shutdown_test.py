@@ -155,7 +155,7 @@ class Addresses(ProgramTest):
         self.addCleanup(process.stdout.close)
         try:
             self.assertTrue(select.select([process.stdout], [], [], WAIT_S)[0], "no ready line")
-            self.assertRegex(os.read(process.stdout.fileno(), 4096).decode(), r"^serving add on http://127\.0\.0\.1:\d+\n$")
+            self.assertRegex(os.read(process.stdout.fileno(), 4096).decode(), r"^serving add on http://127\.0\.0\.1:\d+, and gRPC there too\n$")
         finally:
             process.terminate()
             self.assertEqual(process.wait(WAIT_S), 0)

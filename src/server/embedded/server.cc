@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "runtime/watcher.h"
+#include "server/grpc/grpc_server.h"
 #include "server/http/handler.h"
 #include "server/http/http_server.h"
 
@@ -17,6 +18,17 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kDrainLook(10);
 
+// `grpc: none`
+constexpr std::string_view kNowhere = "none";
+
+std::vector<ListenerOptions> ListenersOf(const ModelsConfig& config) {
+  std::vector<ListenerOptions> listeners = {{config.http, true, config.grpc.empty()}};
+  const bool has_grpc = config.grpc != kNowhere;
+  if (has_grpc && !config.grpc.empty()) listeners.push_back({config.grpc, false, true});
+  if (!config.unix_path.empty()) listeners.push_back({"unix:" + config.unix_path.string(), true, has_grpc});
+  return listeners;
+}
+
 }  // namespace
 
 struct Server::Parts {
@@ -24,7 +36,12 @@ struct Server::Parts {
       : repository(std::make_unique<Repository>(runtime, config.limits)),
         service(repository.get(), config.limits, {config.model_control, std::move(source), std::move(log)}),
         handler(&service),
-        http({config.http, config.http_threads}, config.limits, &handler) {}
+        grpc(&service),
+        http({ListenersOf(config),
+              config.http_threads,
+              {[this](int socket, std::string peer) { grpc.Adopt(socket, std::move(peer)); },
+               [this] { return grpc.connection_count(); }}},
+             config.limits, &handler) {}
   // The callbacks of requests lead to connections: no request is left when the HTTP server goes, not even one of a
   // version that is no longer served.
   ~Parts() {
@@ -33,12 +50,14 @@ struct Server::Parts {
     service.StopModelControl();
     repository->CancelAll();
     http.Stop();
+    grpc.Stop();
     repository.reset();
   }
 
   std::unique_ptr<Repository> repository;
   Service service;
   HttpHandler handler;
+  GrpcServer grpc;
   HttpServer http;
   std::optional<Watcher> watcher;
 };
@@ -88,11 +107,13 @@ absl::Status Server::Start(const Repository::OnPhase& on_phase) {
 absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phase) {
   // Before the models: a port in use should not cost a load, and health questions are answered meanwhile.
   OAR_RETURN_IF_ERROR(parts->http.Listen());
+  if (config_.grpc != kNowhere) OAR_RETURN_IF_ERROR(parts->grpc.Start());
   parts->http.Start();
-  address_ = parts->http.address();
-  if (!parts->http.is_loopback()) {
+  for (size_t i = 0; i < ListenersOf(config_).size(); ++i) {
+    addresses_.push_back(parts->http.address(i));
+    if (parts->http.is_loopback(i)) continue;
     log_(LogLevel::kWarning,
-         fmt::format("listening on {} without access control; whoever reaches it may use the models", address_));
+         fmt::format("listening on {} without access control; whoever reaches it may use the models", addresses_[i]));
   }
   OAR_RETURN_IF_ERROR(parts->repository->Apply(config_, on_phase));
   for (const auto& model : parts->repository->Models()) {
@@ -105,6 +126,7 @@ absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phas
   }
   parts->service.set_live(true);
   parts->service.set_ready(true);
+  parts->grpc.Notify();
   if (config_.watch_ms > 0) {
     parts->watcher.emplace(
         parts->repository.get(), [this] { return ReadConfigAgain(source_); }, config_, config_.limits,
@@ -115,7 +137,13 @@ absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phas
 
 absl::StatusOr<std::string_view> Server::address() const {
   OAR_RETURN_IF_ERROR(CheckServing());
-  return std::string_view(address_);
+  return std::string_view(addresses_.front());
+}
+
+absl::StatusOr<std::string_view> Server::grpc_address() const {
+  OAR_RETURN_IF_ERROR(CheckServing());
+  if (config_.grpc == kNowhere) return std::string_view();
+  return std::string_view(addresses_[config_.grpc.empty() ? 0 : 1]);
 }
 
 std::vector<std::string> Server::ModelNames() const {
@@ -125,10 +153,11 @@ std::vector<std::string> Server::ModelNames() const {
 absl::Status Server::Drain(std::optional<std::chrono::nanoseconds> timeout) {
   OAR_RETURN_IF_ERROR(CheckServing());
   parts_->service.set_ready(false);
+  parts_->grpc.Notify();
   parts_->http.BeginDrain();
   const auto began = std::chrono::steady_clock::now();
   const std::chrono::nanoseconds limit = timeout.value_or(std::chrono::milliseconds(config_.limits.drain_timeout_ms));
-  while (const int64_t busy = parts_->http.busy_count()) {
+  while (const int64_t busy = parts_->http.busy_count() + parts_->grpc.busy_count()) {
     const auto left = limit - (std::chrono::steady_clock::now() - began);
     if (left <= left.zero()) return DeadlineExceeded("requests that are not answered yet: {}", busy);
     std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(left, kDrainLook));

@@ -1,4 +1,4 @@
-// A whole server within a process: its configuration, its models, its HTTP. `oarlock serve` is one of these and the
+// A whole server within a process: its configuration, its models, its HTTP and gRPC. `oarlock serve` is one of these and the
 // handling of signals; a host program has one through liboarlock_server.so.
 //
 //   Runtime runtime;
@@ -44,6 +44,8 @@ class Server {
   absl::Status Start(const Repository::OnPhase& on_phase = nullptr);
   // "127.0.0.1:8080", as bound. With a NUL behind it; it lives as long as the server.
   absl::StatusOr<std::string_view> address() const;
+  // The same where gRPC is taken; empty if nowhere.
+  absl::StatusOr<std::string_view> grpc_address() const;
   std::vector<std::string> ModelNames() const;
   // Requests in flight get their answers; meanwhile /v2/health/ready says no, and new inferences are refused.
   // DEADLINE_EXCEEDED if some have none after `timeout`, by default the configuration's `drain_timeout_ms`.
@@ -64,7 +66,7 @@ class Server {
   Runtime* const runtime_;
   const LogFn log_;
   State state_ = State::kNew;
-  std::string address_;
+  std::vector<std::string> addresses_;  // HTTP's first, then gRPC's if that has its own
   std::unique_ptr<Parts> parts_;  // while it serves
 };
 

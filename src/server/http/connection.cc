@@ -1,6 +1,7 @@
 #include "server/http/connection.h"
 
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
@@ -36,7 +37,7 @@ std::chrono::milliseconds Ms(int64_t count) { return std::chrono::milliseconds(c
 
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket, std::shared_ptr<ConnectionContext> context)
+Connection::Connection(asio::generic::stream_protocol::socket socket, std::shared_ptr<ConnectionContext> context)
     : socket_(std::move(socket)),
       context_(std::move(context)),
       patience_(
@@ -278,7 +279,7 @@ void Connection::OnWritten(const Error& error) {
 
 void Connection::Linger() {
   Error ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
   if (phase_ != Phase::kLingering) patience_.Allow(kLingerTime);
   phase_ = Phase::kLingering;
   buffer_.clear();

@@ -6,7 +6,7 @@
 #define OARLOCK_SERVER_HTTP_CONNECTION_H_
 
 #include <atomic>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <memory>
 #include <optional>
@@ -29,7 +29,7 @@ struct ConnectionContext {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(boost::asio::ip::tcp::socket socket, std::shared_ptr<ConnectionContext> context);
+  Connection(boost::asio::generic::stream_protocol::socket socket, std::shared_ptr<ConnectionContext> context);
   ~Connection();
 
   void Start();
@@ -73,7 +73,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Linger();
   void SetBusy(bool busy);
 
-  boost::asio::ip::tcp::socket socket_;
+  boost::asio::generic::stream_protocol::socket socket_;
   const std::shared_ptr<ConnectionContext> context_;
   Patience patience_;
   Phase phase_ = Phase::kIdle;

@@ -2,9 +2,8 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
-#include <charconv>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -12,39 +11,55 @@
 #include "base/signals.h"
 #include "base/status.h"
 #include "server/http/connection.h"
+#include "server/http/listener.h"
+#include "server/http/preface.h"
 
 namespace oarlock {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 
 namespace {
 
 // Connections beyond the limit that are told so at a time; more are closed without a word.
 constexpr int64_t kTurnedAwayMax = 64;
 
-absl::StatusOr<tcp::endpoint> ParseAddress(const std::string& text) {
-  const absl::Status error =
-      InvalidArgument("'{}' is no address to listen on; write ADDR:PORT, as in 127.0.0.1:8080 or [::1]:8080", text);
-  const size_t colon = text.rfind(':');
-  if (colon == std::string::npos) return error;
-  std::string host = text.substr(0, colon);
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  if (host == "localhost") host = "127.0.0.1";
-  const std::string port_text = text.substr(colon + 1);
-  uint16_t port = 0;
-  const auto [end, failed] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
-  boost::system::error_code no_address;
-  const auto address = asio::ip::make_address(host, no_address);
-  if (no_address || port_text.empty() || failed != std::errc() || end != port_text.data() + port_text.size()) {
-    return error;
+// What can be closed from outside, as long as it lives.
+template <typename Thing>
+class Living {
+ public:
+  void Add(const std::shared_ptr<Thing>& thing) {
+    const std::lock_guard lock(mutex_);
+    // Ended ones are swept when the list has doubled, so that the sweep costs little for each.
+    if (things_.size() >= sweep_at_) {
+      std::erase_if(things_, [](const auto& each) { return each.expired(); });
+      sweep_at_ = 64 + 2 * things_.size();
+    }
+    things_.insert(thing);
   }
-  return tcp::endpoint(address, port);
+  template <typename Action>
+  void ForEach(Action action) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& weak : things_) {
+      if (const auto thing = weak.lock()) action(*thing);
+    }
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::weak_ptr<Thing>, std::owner_less<>> things_;  // guarded by mutex_
+  size_t sweep_at_ = 64;                                      // guarded by mutex_
+};
+
+std::string PeerOf(const Listener::Socket& socket) {
+  boost::system::error_code ignored;
+  return TextOf(socket.remote_endpoint(ignored));
 }
 
 }  // namespace
 
 struct HttpServer::State {
+  using Socket = Listener::Socket;
+
   HttpServerOptions options;
   std::shared_ptr<ConnectionContext> context = std::make_shared<ConnectionContext>();
   asio::io_context io;
@@ -56,50 +71,56 @@ struct HttpServer::State {
   asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(io);
   // With several threads, one may accept while another closes.
   asio::strand<asio::io_context::executor_type> accepting = asio::make_strand(io);
-  tcp::acceptor acceptor{accepting};
-  asio::steady_timer retry{accepting};
+  std::vector<std::unique_ptr<Listener>> listeners;  // as in options
   std::vector<std::thread> threads;
-  std::mutex mutex;
-  std::set<std::weak_ptr<Connection>, std::owner_less<>> connections;  // guarded by mutex
+  Living<Connection> connections;
+  Living<Preface> prefaces;
+  std::atomic<int64_t> taken{0};  // connections of HTTP/2 as they were last counted, and those since
 
-  void Accept() {
-    acceptor.async_accept(NewExecutor(), [this](const boost::system::error_code& error, tcp::socket socket) {
-      if (!acceptor.is_open()) return;
-      if (error) {
-        // Out of descriptors, say: a pause, or the loop would take a whole core.
-        retry.expires_after(std::chrono::milliseconds(50));
-        retry.async_wait([this](const boost::system::error_code&) { Accept(); });
-        return;
-      }
-      const int64_t over = context->connection_count - context->limits.http_connections_max;
-      if (over < kTurnedAwayMax) {
-        auto connection = std::make_shared<Connection>(std::move(socket), context);
-        if (over < 0) {
-          Remember(connection);
-          connection->Start();
-        } else {
-          connection->TurnAway();
-        }
-      }
-      Accept();
-    });
+  // Those of HTTP/2 are counted anew where their number decides.
+  bool IsFull() {
+    const auto is_full = [this] { return context->connection_count + taken >= context->limits.http_connections_max; };
+    if (is_full() && options.http2.count) taken = options.http2.count();
+    return is_full();
   }
 
-  void Remember(const std::shared_ptr<Connection>& connection) {
-    const std::lock_guard lock(mutex);
-    // Ended ones are swept when they outnumber the living, so that the sweep costs little per connection.
-    if (connections.size() > 64 && static_cast<int64_t>(connections.size()) > 2 * context->connection_count) {
-      std::erase_if(connections, [](const auto& each) { return each.expired(); });
-    }
-    connections.insert(connection);
+  void OnSocket(Socket socket, const ListenerOptions& listener) {
+    if (IsFull()) return TurnAway(std::move(socket));
+    if (!listener.http2) return StartHttp1(std::move(socket));
+    auto preface = std::make_shared<Preface>(std::move(socket), context,
+                                             [this, http1 = listener.http1](Socket known, bool is_http2) {
+                                               if (is_http2) {
+                                                 Take(std::move(known));
+                                               } else if (http1) {
+                                                 StartHttp1(std::move(known));
+                                               }
+                                             });
+    prefaces.Add(preface);
+    preface->Start();
   }
 
-  template <typename Action>
-  void ForEachConnection(Action action) {
-    const std::lock_guard lock(mutex);
-    for (const auto& weak : connections) {
-      if (const auto connection = weak.lock()) action(*connection);
-    }
+  void StartHttp1(Socket socket) {
+    auto connection = std::make_shared<Connection>(std::move(socket), context);
+    connections.Add(connection);
+    connection->Start();
+  }
+
+  // Before anybody knows what it speaks.
+  void TurnAway(Socket socket) {
+    if (context->connection_count + taken >= context->limits.http_connections_max + kTurnedAwayMax) return;
+    std::make_shared<Connection>(std::move(socket), context)->TurnAway();
+  }
+
+  void Take(Socket socket) {
+    if (context->draining) return;  // closed: HTTP/2 has no word for that before its settings
+    boost::system::error_code error;
+    socket.set_option(asio::ip::tcp::no_delay(true), error);  // a Unix socket has no such option
+    socket.non_blocking(true, error);
+    std::string peer = PeerOf(socket);
+    const int descriptor = socket.release(error);
+    if (error) return;
+    ++taken;
+    options.http2.take(descriptor, std::move(peer));
   }
 };
 
@@ -113,58 +134,45 @@ HttpServer::HttpServer(HttpServerOptions options, const Limits& limits, HttpHand
 HttpServer::~HttpServer() { Stop(); }
 
 absl::Status HttpServer::Listen() {
-  OAR_ASSIGN_OR_RETURN(const tcp::endpoint endpoint, ParseAddress(state_->options.address));
-  tcp::acceptor& acceptor = state_->acceptor;
-  boost::system::error_code error;
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (!error) return absl::OkStatus();
-  boost::system::error_code ignored;
-  acceptor.close(ignored);
-  const std::string what = fmt::format("cannot listen on '{}'", state_->options.address);
-  if (error == asio::error::address_in_use) {
-    return Unavailable("{}: the port is in use; stop what uses it, or choose another with --http", what);
+  for (const ListenerOptions& options : state_->options.listeners) {
+    OAR_ASSIGN_OR_RETURN(const ListenAddress address, ListenAddress::Parse(options.address));
+    auto listener = std::make_unique<Listener>(state_->accepting);
+    OAR_RETURN_IF_ERROR(listener->Listen(address));
+    state_->listeners.push_back(std::move(listener));
   }
-  return ErrnoStatus(error.value(), what);
+  return absl::OkStatus();
 }
 
-std::string HttpServer::address() const {
-  boost::system::error_code ignored;
-  const tcp::endpoint endpoint = state_->acceptor.local_endpoint(ignored);
-  const std::string host = endpoint.address().to_string();
-  return fmt::format("{}:{}", endpoint.address().is_v6() ? fmt::format("[{}]", host) : host, endpoint.port());
-}
+std::string HttpServer::address(size_t index) const { return state_->listeners[index]->address(); }
 
-bool HttpServer::is_loopback() const {
-  boost::system::error_code ignored;
-  return state_->acceptor.local_endpoint(ignored).address().is_loopback();
-}
+bool HttpServer::is_loopback(size_t index) const { return state_->listeners[index]->is_loopback(); }
 
 void HttpServer::Start() {
-  state_->Accept();
+  for (size_t i = 0; i < state_->listeners.size(); ++i) {
+    state_->listeners[i]->Start([state = state_.get()] { return state->NewExecutor(); },
+                                [state = state_.get(), i](Listener::Socket socket) {
+                                  state->OnSocket(std::move(socket), state->options.listeners[i]);
+                                });
+  }
   const BlockSignals block;
   for (int i = 0; i < state_->options.threads; ++i) state_->threads.emplace_back([this] { state_->io.run(); });
 }
 
 void HttpServer::BeginDrain() {
   state_->context->draining = true;
-  state_->ForEachConnection([](Connection& connection) { connection.CloseIfIdle(); });
+  state_->connections.ForEach([](Connection& connection) { connection.CloseIfIdle(); });
 }
 
 void HttpServer::Stop() {
   if (state_->threads.empty()) {
-    boost::system::error_code ignored;
-    state_->acceptor.close(ignored);
+    state_->listeners.clear();
     return;
   }
   asio::post(state_->accepting, [this] {
-    boost::system::error_code ignored;
-    state_->acceptor.close(ignored);
-    state_->retry.cancel();
+    for (const auto& listener : state_->listeners) listener->Close();
   });
-  state_->ForEachConnection([](Connection& connection) { connection.Close(); });
+  state_->prefaces.ForEach([](Preface& preface) { preface.Close(); });
+  state_->connections.ForEach([](Connection& connection) { connection.Close(); });
   state_->work.reset();
   // Threads end by themselves once nothing is pending; a second of patience, then they are told to.
   for (int waited_ms = 0; waited_ms < 1000 && !state_->io.stopped(); waited_ms += 5) {
@@ -173,6 +181,7 @@ void HttpServer::Stop() {
   state_->io.stop();
   for (std::thread& thread : state_->threads) thread.join();
   state_->threads.clear();
+  state_->listeners.clear();
 }
 
 int64_t HttpServer::busy_count() const { return state_->context->busy_count; }

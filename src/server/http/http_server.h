@@ -1,7 +1,7 @@
 // HTTP/1.1 on Boost.Beast: sockets, limits and time-outs; what is answered is the handler's affair.
 //
-//   HttpServer server({.address = "127.0.0.1:0"}, limits, &handler);
-//   OAR_RETURN_IF_ERROR(server.Listen());      // server.address() is known from here on
+//   HttpServer server({.listeners = {{.address = "127.0.0.1:0"}}}, limits, &handler);
+//   OAR_RETURN_IF_ERROR(server.Listen());      // server.address(0) is known from here on
 //   server.Start();
 //   ...
 //   server.Stop();
@@ -12,8 +12,10 @@
 #define OARLOCK_SERVER_HTTP_HTTP_SERVER_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "base/limits.h"
@@ -21,9 +23,25 @@
 
 namespace oarlock {
 
+// One address, and which protocols are taken there. With both, a connection's first bytes tell.
+struct ListenerOptions {
+  std::string address;  // as ListenAddress::Parse() takes it
+  bool http1 = true;
+  bool http2 = false;
+};
+
+// Who takes connections of HTTP/2.
+struct Http2Taker {
+  // A connected socket, which is the taker's from here on. Its bytes are unread.
+  std::function<void(int socket, std::string peer)> take;
+  // Those that are still open.
+  std::function<int64_t()> count;
+};
+
 struct HttpServerOptions {
-  std::string address = "127.0.0.1:8080";  // ADDR:PORT or [ADDR6]:PORT; port 0 lets the kernel pick
+  std::vector<ListenerOptions> listeners;
   int threads = 1;
+  Http2Taker http2;  // needed where a listener takes that
 };
 
 class HttpServer {
@@ -33,10 +51,10 @@ class HttpServer {
 
   // Binds and listens. UNAVAILABLE for a port in use, INVALID_ARGUMENT for an address that is none.
   absl::Status Listen();
-  // "127.0.0.1:8080", as bound.
-  std::string address() const;
+  // Of the listener of that number: "127.0.0.1:8080", as bound, or "unix:PATH".
+  std::string address(size_t index) const;
   // Can clients outside this machine reach it?
-  bool is_loopback() const;
+  bool is_loopback(size_t index) const;
   void Start();
   // From here on connections end after the answer they are at.
   void BeginDrain();

@@ -1,0 +1,87 @@
+#include "server/grpc/grpc_server.h"
+
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/server_builder.h>
+#include <grpcpp/server_posix.h>
+#include <unistd.h>
+
+#include <chrono>
+
+#include "base/signals.h"
+#include "base/status.h"
+#include "server/grpc/adopted_sockets.h"
+#include "server/grpc/grpc_methods.h"
+
+namespace oarlock {
+namespace {
+
+// How long calls may take to end once they are told to.
+constexpr auto kStopTime = std::chrono::milliseconds(200);
+// A client may ask whether the connection is alive this often; more than a few beyond that end it.
+constexpr int kPingInterval_ms = 10'000;
+constexpr int kPingStrikes = 2;
+
+void SetLimits(const Limits& limits, grpc::ServerBuilder* builder) {
+  builder->SetMaxReceiveMessageSize(static_cast<int>(limits.grpc_message_bytes_max));
+  builder->SetMaxSendMessageSize(-1);
+  grpc::ResourceQuota quota("oarlock");
+  quota.Resize(static_cast<size_t>(limits.grpc_memory_bytes_max));
+  builder->SetResourceQuota(quota);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, static_cast<int>(limits.grpc_streams_max));
+  builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(limits.http_header_bytes_max));
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, static_cast<int>(limits.grpc_idle_timeout_ms));
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kPingInterval_ms);
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikes);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+}
+
+}  // namespace
+
+struct GrpcServer::State {
+  explicit State(Service* service) : health(service) { context.service = service; }
+
+  GrpcContext context;
+  Health health;
+  std::unique_ptr<GrpcMethods> methods;
+  std::unique_ptr<grpc::Server> server;
+  AdoptedSockets sockets;
+};
+
+GrpcServer::GrpcServer(Service* service) : state_(std::make_unique<State>(service)) {}
+
+GrpcServer::~GrpcServer() { Stop(); }
+
+absl::Status GrpcServer::Start() {
+  const BlockSignals block;
+  state_->methods = std::make_unique<GrpcMethods>(&state_->context, &state_->health);
+  grpc::ServerBuilder builder;
+  SetLimits(state_->context.service->limits(), &builder);
+  builder.RegisterService(state_->methods.get());
+  state_->server = builder.BuildAndStart();
+  return state_->server != nullptr ? absl::OkStatus() : Internal("gRPC cannot be started");
+}
+
+void GrpcServer::Adopt(int socket, std::string peer) {
+  if (state_->server == nullptr) {
+    close(socket);
+    return;
+  }
+  state_->sockets.Add(socket, std::move(peer));
+  grpc::AddInsecureChannelFromFd(state_->server.get(), socket);
+}
+
+void GrpcServer::Notify() { state_->health.Notify(); }
+
+int64_t GrpcServer::busy_count() const { return state_->context.busy_count; }
+
+int64_t GrpcServer::connection_count() { return state_->sockets.Count(); }
+
+void GrpcServer::Stop() {
+  if (state_->server == nullptr) return;
+  state_->health.EndWatches();
+  state_->server->Shutdown(std::chrono::system_clock::now() + kStopTime);
+  state_->server.reset();
+  state_->methods.reset();
+}
+
+}  // namespace oarlock

@@ -1,0 +1,49 @@
+// KServe v2 over gRPC. It listens to nothing itself: sockets come from whoever accepted them and found HTTP/2 in their
+// first bytes.
+//
+//   GrpcServer server(&service);
+//   OAR_RETURN_IF_ERROR(server.Start());
+//   server.Adopt(socket, "10.0.0.7:51324");   // connected; its bytes unread
+//   ...
+//   server.Stop();
+//
+// Thread rule: one owner; Adopt(), Notify() and the counts from any thread. The service must outlive the server, and
+// the server must outlive the requests it handed over.
+#ifndef OARLOCK_SERVER_GRPC_GRPC_SERVER_H_
+#define OARLOCK_SERVER_GRPC_GRPC_SERVER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "server/protocol/service.h"
+
+namespace oarlock {
+
+class GrpcServer {
+ public:
+  explicit GrpcServer(Service* service);
+  ~GrpcServer();
+
+  // INTERNAL if gRPC cannot start.
+  absl::Status Start();
+  // Takes the socket over, and closes it. `peer` is who is at its other end, which gRPC cannot tell of such a one.
+  void Adopt(int socket, std::string peer);
+  // The service's readiness may have changed: those who watch are told.
+  void Notify();
+  // Calls whose answer is not yet written.
+  int64_t busy_count() const;
+  // Connections that were handed over and are open.
+  int64_t connection_count();
+  // Ends what is under way and joins gRPC's threads. Idempotent.
+  void Stop();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_SERVER_GRPC_GRPC_SERVER_H_

@@ -1,0 +1,29 @@
+// ModelInfer: one message in, one out. Lives from the call's arrival to its end; gRPC says when that is.
+#ifndef OARLOCK_SERVER_GRPC_INFER_CALL_H_
+#define OARLOCK_SERVER_GRPC_INFER_CALL_H_
+
+#include <grpcpp/support/server_callback.h>
+
+#include "server/grpc/infer_question.h"
+
+namespace oarlock {
+
+class InferCall final : public grpc::ServerUnaryReactor {
+ public:
+  InferCall(const GrpcCall& call, const grpc::ByteBuffer& request, grpc::ByteBuffer* response);
+
+ private:
+  void Ask(const grpc::ByteBuffer& request);
+  void Answer(const absl::Status& status, const InferenceAnswer& answer);
+  void OnCancel() override;
+  void OnDone() override;
+
+  const GrpcCall call_;
+  grpc::ByteBuffer* const response_;
+  std::shared_ptr<Inference> inference_;  // null if it was refused
+  bool wants_final_marker_ = false;
+};
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_SERVER_GRPC_INFER_CALL_H_

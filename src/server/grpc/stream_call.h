@@ -1,0 +1,60 @@
+// ModelStreamInfer: a client's requests one after the other, and their answers in the same order. Several run at once;
+// with so many unanswered that the limit is reached, no further one is read until the client has taken an answer.
+// An error answers its request and the stream goes on, unless the client asked for statuses (triton_grpc_error).
+#ifndef OARLOCK_SERVER_GRPC_STREAM_CALL_H_
+#define OARLOCK_SERVER_GRPC_STREAM_CALL_H_
+
+#include <grpcpp/support/server_callback.h>
+
+#include <deque>
+#include <memory>
+#include <mutex>
+
+#include "server/grpc/infer_question.h"
+
+namespace oarlock {
+
+class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  explicit StreamCall(const GrpcCall& call);
+
+ private:
+  // One request, and its answer once there is one.
+  struct Exchange {
+    std::shared_ptr<Inference> inference;  // null if it was refused
+    bool wants_final_marker = false;
+    std::string id;
+    bool is_answered = false;
+    grpc::ByteBuffer answer;
+  };
+
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+  // False if it was answered at once, with an error.
+  bool Ask(const std::shared_ptr<Exchange>& exchange);
+  void Answer(Exchange* exchange, const absl::Status& status, const InferenceAnswer* answer);
+  // So many more have been answered; and what can be done next: a read, a write, the end. Outside of gRPC's own calls
+  // this may be gone when it comes back, for which reason it counts here.
+  void Go(size_t answered);
+  void CancelAll();
+
+  const GrpcCall call_;
+  const bool statuses_;  // triton_grpc_error
+  const size_t exchanges_max_;
+  grpc::ByteBuffer request_;
+  std::mutex mutex_;                                 // of what follows
+  std::deque<std::shared_ptr<Exchange>> exchanges_;  // in the order of requests; the first is written next
+  size_t running_ = 0;                               // not answered yet, or whose answer Go() has not heard of
+  bool reading_ = false;
+  bool writing_ = false;
+  bool read_all_ = false;
+  bool broken_ = false;  // nobody reads answers any more
+  bool finished_ = false;
+  grpc::Status status_;
+};
+
+}  // namespace oarlock
+
+#endif  // OARLOCK_SERVER_GRPC_STREAM_CALL_H_
