@@ -20,10 +20,16 @@ enum class RouteKind {
   kModelList,         // GET  /v2/models
   kModelMetadata,     // GET  /v2/models/M[/versions/V]
   kModelReady,        // GET  /v2/models/M[/versions/V]/ready
+  kModelConfig,       // GET  /v2/models/M[/versions/V]/config
+  kModelRoute,        // GET  /v2/models/M/route
+  kSetModelRoute,     // POST /v2/models/M/route
   kModelInfer,        // POST /v2/models/M[/versions/V]/infer
   kModelStatistics,   // GET  /v2/models/M[/versions/V]/stats
   kStatistics,        // GET  /v2/models/stats
   kMetrics,           // GET  /metrics
+  kRepositoryIndex,   // POST /v2/repository[/R]/index
+  kModelLoad,         // POST /v2/repository/models/M/load
+  kModelUnload,       // POST /v2/repository/models/M/unload
   kUnsupported,       // a path of the protocol that is not served: 501, `extension` names what it belongs to
   kOptions,           // OPTIONS of any of these, or of the server ("*"): `allow` lists the verbs
   kMethodNotAllowed,  // a path with another verb: 405, `allow` lists the right ones
@@ -34,6 +40,7 @@ struct Route {
   RouteKind kind = RouteKind::kNotFound;
   std::string model = {};  // percent-decoded; any bytes but never empty
   std::optional<uint64_t> version = {};
+  std::string repository = {};      // as `model`; empty if the path names none
   std::string_view extension = {};  // as in `extensions` of the server's metadata
   std::string_view allow = {};      // as in the header Allow
 };

@@ -24,9 +24,12 @@ TEST(Route, EveryServedPathHasItsKind) {
   EXPECT_EQ(Get("/v2/models").kind, RouteKind::kModelList);
   EXPECT_EQ(Get("/v2/models/m").kind, RouteKind::kModelMetadata);
   EXPECT_EQ(Get("/v2/models/m/ready").kind, RouteKind::kModelReady);
+  EXPECT_EQ(Get("/v2/models/m/config").kind, RouteKind::kModelConfig);
   EXPECT_EQ(Post("/v2/models/m/infer").kind, RouteKind::kModelInfer);
   EXPECT_EQ(Get("/v2/models/m/versions/3").kind, RouteKind::kModelMetadata);
   EXPECT_EQ(Get("/v2/models/m/versions/3/ready").kind, RouteKind::kModelReady);
+  EXPECT_EQ(Get("/v2/models/m/versions/3/config").kind, RouteKind::kModelConfig);
+  EXPECT_EQ(Get("/v2/models/m/versions/3/config").version, 3U);
   EXPECT_EQ(Post("/v2/models/m/versions/3/infer").kind, RouteKind::kModelInfer);
 }
 
@@ -150,7 +153,7 @@ TEST(Route, HeadIsRoutedAsGet) {
   const auto route = ParseRoute("HEAD", "/v2/models/m/versions/2");
   EXPECT_EQ(route->kind, RouteKind::kModelMetadata);
   EXPECT_EQ(route->model, "m");
-  EXPECT_EQ(ParseRoute("HEAD", "/v2/models/m/config")->kind, RouteKind::kUnsupported);
+  EXPECT_EQ(ParseRoute("HEAD", "/v2/models/m/config")->kind, RouteKind::kModelConfig);
   EXPECT_EQ(ParseRoute("HEAD", "/v3")->kind, RouteKind::kNotFound);
 }
 
@@ -180,10 +183,25 @@ TEST(Route, StatisticsOfOneModelAndOfAll) {
   EXPECT_EQ(ParseRoute("POST", "/v2/models/m/stats")->kind, RouteKind::kMethodNotAllowed);
 }
 
+TEST(Route, ModelsOfTheRepository) {
+  EXPECT_EQ(Post("/v2/repository/index").kind, RouteKind::kRepositoryIndex);
+  EXPECT_EQ(Post("/v2/repository/index").repository, "");
+  EXPECT_EQ(Post("/v2/repository/a%20b/index").repository, "a b");
+  EXPECT_EQ(Post("/v2/repository/models/index").kind, RouteKind::kRepositoryIndex);
+  const Route load = Post("/v2/repository/models/a%2Fb/load");
+  EXPECT_EQ(load.kind, RouteKind::kModelLoad);
+  EXPECT_EQ(load.model, "a/b");
+  EXPECT_EQ(Post("/v2/repository/models/m/unload").kind, RouteKind::kModelUnload);
+  EXPECT_EQ(Post("/v2/repository/models/m/versions/1/unload").kind, RouteKind::kNotFound);
+  EXPECT_EQ(Get("/v2/models/m/route").kind, RouteKind::kModelRoute);
+  EXPECT_EQ(Post("/v2/models/m/route").kind, RouteKind::kSetModelRoute);
+  EXPECT_EQ(Post("/v2/models/m/route").model, "m");
+  EXPECT_EQ(Post("/v2/models/m/versions/1/route").kind, RouteKind::kNotFound);
+  EXPECT_EQ(ParseRoute("OPTIONS", "/v2/models/m/route")->allow, "GET, HEAD, POST, OPTIONS");
+}
+
 TEST(Route, PathsOfTheProtocolThatAreNotServedNameTheirExtension) {
   const std::tuple<std::string_view, std::string_view, std::string_view> cases[] = {
-      {"GET", "/v2/models/m/config", "model_configuration"},
-      {"GET", "/v2/models/m/versions/1/config", "model_configuration"},
       {"POST", "/v2/models/m/generate", "generate"},
       {"POST", "/v2/models/m/versions/1/generate_stream", "generate"},
       {"GET", "/v2/trace/setting", "trace"},
@@ -192,10 +210,6 @@ TEST(Route, PathsOfTheProtocolThatAreNotServedNameTheirExtension) {
       {"POST", "/v2/models/m/trace/setting", "trace"},
       {"GET", "/v2/logging", "logging"},
       {"POST", "/v2/logging", "logging"},
-      {"POST", "/v2/repository/index", "model_repository"},
-      {"POST", "/v2/repository/r/index", "model_repository"},
-      {"POST", "/v2/repository/models/m/load", "model_repository"},
-      {"POST", "/v2/repository/models/m/unload", "model_repository"},
       {"GET", "/v2/systemsharedmemory/status", "system_shared_memory"},
       {"GET", "/v2/systemsharedmemory/region/r/status", "system_shared_memory"},
       {"POST", "/v2/systemsharedmemory/region/r/register", "system_shared_memory"},
@@ -213,7 +227,6 @@ TEST(Route, PathsOfTheProtocolThatAreNotServedNameTheirExtension) {
     EXPECT_EQ(route->kind, RouteKind::kUnsupported) << method << " " << target;
     EXPECT_EQ(route->extension, extension) << target;
   }
-  EXPECT_EQ(Get("/v2/models/m/config").model, "m");
   EXPECT_EQ(Get("/metrics").kind, RouteKind::kMetrics);
 }
 
