@@ -5,6 +5,7 @@
 
 #include "error.h"
 #include "operators.h"
+#include "telemetry.h"
 
 namespace oarlock::onnxruntime {
 namespace {
@@ -78,6 +79,7 @@ void CheckPrecision(const oar_engine_options& options) {
 }  // namespace
 
 std::unique_ptr<oar_engine> Open(const oar_engine_settings& settings) {
+  DisableTelemetry();
   OpenLibrary();
   auto engine = std::make_unique<oar_engine>();
   engine->threads_max = std::max(1, settings.threads_max);

@@ -73,6 +73,7 @@ std::string ConfigMarkdown() {
   constexpr std::string_view kModel[] = {"model"};
   constexpr std::string_view kBatching[] = {"batching"};
   constexpr std::string_view kRoute[] = {"route"};
+  constexpr std::string_view kKeys[] = {"keys"};
   constexpr std::string_view kManifest[] = {"manifest"};
   constexpr std::string_view kCommands[] = {"cli", "run", "bench"};
   std::string text;
@@ -81,6 +82,7 @@ std::string ConfigMarkdown() {
   AppendTable("`batching`, in an entry of `models:` or in model.yaml", kBatching, &text);
   AppendTable("`route`, in an entry of `models:`", kRoute, &text);
   AppendTable("model.yaml, beside a model", kManifest, &text);
+  AppendTable("The file that `keys_file` names", kKeys, &text);
   AppendTable("Flags of the other commands", kCommands, &text);
   text += "### Limits\n\n| name | default | range | bounds |\n|---|---|---|---|\n";
   for (const LimitRow& row : LimitRows()) {

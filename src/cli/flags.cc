@@ -32,6 +32,10 @@ void Flags::Positional(const std::string& name, std::string_view doc, bool requi
 
 void Flags::Add(std::string_view scope, std::string_view key, std::string* value) { AddTo(app_, scope, key, value); }
 
+void Flags::AddNonEmpty(std::string_view scope, std::string_view key, std::string* value) {
+  AddTo(app_, scope, key, value)->check([](const std::string& text) { return text.empty() ? "it is empty" : ""; });
+}
+
 void Flags::Add(std::string_view scope, std::string_view key, std::vector<std::string>* values) {
   AddTo(app_, scope, key, values)->expected(1)->take_all();
 }

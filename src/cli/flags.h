@@ -23,6 +23,8 @@ class Flags {
   // An argument without a flag.
   void Positional(const std::string& name, std::string_view doc, bool required, std::string* value);
   void Add(std::string_view scope, std::string_view key, std::string* value);
+  // One that must not be empty: a script's variable that is unset must not turn off what it names.
+  void AddNonEmpty(std::string_view scope, std::string_view key, std::string* value);
   // May be given again.
   void Add(std::string_view scope, std::string_view key, std::vector<std::string>* values);
   // Takes all arguments up to the next flag.

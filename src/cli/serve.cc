@@ -1,4 +1,4 @@
-// oarlock serve: models over HTTP and gRPC until SIGTERM or SIGINT.
+// oarlock serve: models over HTTP and gRPC until SIGTERM or SIGINT; SIGHUP has it read its keys anew.
 #include <fmt/ranges.h>
 #include <csignal>
 
@@ -24,11 +24,16 @@ struct ServeFlags {
   std::string grpc;
   int grpc_port = -1;
   std::string unix_path;
+  std::string tls_cert;
+  std::string tls_key;
+  std::string tls_client_ca;
   int http_threads = 0;
   int thread_budget = -1;
   int watch_ms = -1;
   std::string model_control;
   bool allow_client_shm = false;
+  std::string keys_file;
+  std::string access_log;
   std::vector<std::string> limits;
   bool print_config = false;
 };
@@ -69,6 +74,9 @@ absl::Status ApplyFlags(const ServeFlags& flags, const GlobalFlags& global, cons
   if (!flags.grpc.empty()) config->grpc = flags.grpc;
   if (flags.grpc_port >= 0) config->grpc = fmt::format("0.0.0.0:{}", flags.grpc_port);
   if (!flags.unix_path.empty()) config->unix_path = flags.unix_path;
+  if (!flags.tls_cert.empty()) config->tls.cert = flags.tls_cert;
+  if (!flags.tls_key.empty()) config->tls.key = flags.tls_key;
+  if (!flags.tls_client_ca.empty()) config->tls.client_ca = flags.tls_client_ca;
   if (flags.http_threads > 0) config->http_threads = flags.http_threads;
   if (flags.thread_budget >= 0) config->thread_budget = flags.thread_budget;
   if (flags.watch_ms >= 0) config->watch_ms = flags.watch_ms;
@@ -77,6 +85,11 @@ absl::Status ApplyFlags(const ServeFlags& flags, const GlobalFlags& global, cons
     const auto model_control = ModelControlFromName(flags.model_control);
     if (!model_control.ok()) return UsageError(MessageOf(model_control.status()));
     config->model_control = *model_control;
+  }
+  if (!flags.keys_file.empty()) config->keys_file = fs::absolute(flags.keys_file);
+  if (!flags.access_log.empty()) {
+    config->access_log =
+        flags.access_log == kStandardOutput ? fs::path(flags.access_log) : fs::absolute(flags.access_log);
   }
   if (!global.engine_path.empty()) config->engine_path = global.engine_path;
   if (!global.cache_dir.empty()) config->cache_dir = global.cache_dir;
@@ -98,13 +111,13 @@ absl::StatusOr<ServerSource> SourceOf(const ServeFlags& flags, const GlobalFlags
   return source;
 }
 
-absl::Status Announce(std::string_view http, std::string_view grpc, const std::vector<std::string>& models,
-                      bool json_wanted) {
+absl::Status Announce(std::string_view http, std::string_view grpc, bool has_tls,
+                      const std::vector<std::string>& models, bool json_wanted) {
   if (!json_wanted) {
     const std::string also = grpc.empty()   ? ""
                              : grpc == http ? ", and gRPC there too"
                                             : fmt::format(", gRPC on {}", grpc);
-    return Print(fmt::format("serving {} on http://{}{}\n", fmt::join(models, ", "), http, also));
+    return Print(fmt::format("serving {} on http{}://{}{}\n", fmt::join(models, ", "), has_tls ? "s" : "", http, also));
   }
   JsonText json;
   json.StartObject();
@@ -120,11 +133,10 @@ absl::Status Announce(std::string_view http, std::string_view grpc, const std::v
 
 absl::Status Serve(const ServerSource& source, const ModelsConfig& config, const GlobalFlags& global) {
   // Every thread made from here on leaves these signals to this one.
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGTERM);
-  sigaddset(&ends, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  sigset_t taken;
+  sigemptyset(&taken);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&taken, number);
+  pthread_sigmask(SIG_BLOCK, &taken, nullptr);
 
   Runtime runtime(config.engine_path, config.thread_budget);
   Progress progress("loading");
@@ -138,10 +150,10 @@ absl::Status Serve(const ServerSource& source, const ModelsConfig& config, const
   progress.Done();
   OAR_ASSIGN_OR_RETURN(const std::string_view address, server.address());
   OAR_ASSIGN_OR_RETURN(const std::string_view grpc, server.grpc_address());
-  OAR_RETURN_IF_ERROR(Announce(address, grpc, server.ModelNames(), global.json));
+  OAR_RETURN_IF_ERROR(Announce(address, grpc, config.tls.is_used(), server.ModelNames(), global.json));
 
   int signal_number = 0;
-  sigwait(&ends, &signal_number);
+  while (sigwait(&taken, &signal_number) == 0 && signal_number == SIGHUP) (void)server.Reload();
   (void)server.Drain();  // what is not answered by then is cancelled
   return server.Stop();
 }
@@ -161,11 +173,16 @@ Command RegisterServe(Flags* flags, const GlobalFlags* global) {
   flags->Add("models", "grpc_port", 0, 65'535, &values->grpc_port);
   flags->Exclude("--grpc-port", "--grpc");
   flags->Add("models", "unix", &values->unix_path);
+  flags->Add("models", "tls_cert", &values->tls_cert);
+  flags->Add("models", "tls_key", &values->tls_key);
+  flags->Add("models", "tls_client_ca", &values->tls_client_ca);
   flags->Add("models", "http_threads", 1, 256, &values->http_threads);
   flags->Add("models", "thread_budget", 0, 4096, &values->thread_budget);
   flags->Add("models", "watch_ms", 0, 3'600'000, &values->watch_ms);
   flags->Add("models", "model_control", &values->model_control);
   flags->Switch("models", "allow_client_shm", &values->allow_client_shm);
+  flags->AddNonEmpty("models", "keys_file", &values->keys_file);
+  flags->AddNonEmpty("models", "access_log", &values->access_log);
   flags->Add("models", "limits", &values->limits);
   flags->Switch("serve", "print-config", &values->print_config);
   flags->Footer(LimitsHelp());

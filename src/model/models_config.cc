@@ -70,6 +70,19 @@ absl::StatusOr<ModelConfig> ReadModelConfig(const YamlSection& section, const fs
   return model;
 }
 
+// Empty paths are refused: what should have been written into them must not be off without a word.
+absl::Status ReadSight(const YamlSection& root, const fs::path& directory, ModelsConfig* config) {
+  for (const auto& [key, path] :
+       {std::pair("keys_file", &config->keys_file), std::pair("access_log", &config->access_log)}) {
+    std::string text;
+    OAR_RETURN_IF_ERROR(root.Read(key, &text));
+    if (!root.Has(key)) continue;
+    if (text.empty()) return root.Error(key, fmt::format("'{}' is empty; it must name a file", key));
+    *path = text == kStandardOutput && key == std::string_view("access_log") ? fs::path(text) : directory / text;
+  }
+  return absl::OkStatus();
+}
+
 // A YAML scalar that reads back to `text`.
 std::string Quoted(std::string_view text) {
   YAML::Emitter emitter;
@@ -172,7 +185,36 @@ absl::Status SetLimit(std::string_view name, int64_t value, Limits* limits) {
   return InvalidArgument("unknown limit '{}'{}", Printable(name), Suggestion(name, known));
 }
 
+absl::Status CheckListening(const ModelsConfig& config) {
+  const TlsFiles& tls = config.tls;
+  if (tls.cert.empty() != tls.key.empty()) {
+    return InvalidArgument("TLS needs a certificate and its key (tls_cert, tls_key); only one is given");
+  }
+  if (tls.cert.empty() && !tls.client_ca.empty()) {
+    return InvalidArgument("tls_client_ca is given without tls_cert and tls_key, which TLS needs");
+  }
+  if (!tls.is_used()) return absl::OkStatus();
+  if (config.grpc.empty()) {
+    return InvalidArgument(
+        "with TLS, HTTP and gRPC cannot share the address '{}': the first bytes do not tell them apart; give gRPC one "
+        "of its own (--grpc ADDR:PORT), or none (--grpc none)",
+        config.http);
+  }
+  if (config.grpc.starts_with("unix:")) {
+    return InvalidArgument("gRPC with TLS is for ADDR:PORT; '{}' is a Unix socket (--unix takes one in the clear)",
+                           config.grpc);
+  }
+  return absl::OkStatus();
+}
+
 namespace {
+
+absl::Status ReadPath(const YamlSection& root, std::string_view key, const fs::path& directory, fs::path* path) {
+  std::string text;
+  OAR_RETURN_IF_ERROR(root.Read(key, &text));
+  if (!text.empty()) *path = directory / text;
+  return absl::OkStatus();
+}
 
 // An address, or in KServe's spelling a port of all interfaces.
 absl::Status ReadAddress(const YamlSection& root, std::string_view key, std::string_view port_key,
@@ -196,9 +238,10 @@ absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, std::strin
   ModelsConfig config;
   OAR_RETURN_IF_ERROR(ReadAddress(root, "http", "http_port", &config.http));
   OAR_RETURN_IF_ERROR(ReadAddress(root, "grpc", "grpc_port", &config.grpc));
-  std::string unix_path;
-  OAR_RETURN_IF_ERROR(root.Read("unix", &unix_path));
-  if (!unix_path.empty()) config.unix_path = directory / unix_path;
+  OAR_RETURN_IF_ERROR(ReadPath(root, "unix", directory, &config.unix_path));
+  OAR_RETURN_IF_ERROR(ReadPath(root, "tls_cert", directory, &config.tls.cert));
+  OAR_RETURN_IF_ERROR(ReadPath(root, "tls_key", directory, &config.tls.key));
+  OAR_RETURN_IF_ERROR(ReadPath(root, "tls_client_ca", directory, &config.tls.client_ca));
   int64_t http_threads = config.http_threads;
   OAR_RETURN_IF_ERROR(root.Read("http_threads", 1, 256, &http_threads));
   config.http_threads = static_cast<int>(http_threads);
@@ -212,12 +255,11 @@ absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, std::strin
   OAR_RETURN_IF_ERROR(root.ReadChoice("model_control", &model_control));
   config.model_control = model_control == 1;
   OAR_RETURN_IF_ERROR(root.Read("allow_client_shm", &config.allow_client_shm));
-  std::string engine_path;
-  OAR_RETURN_IF_ERROR(root.Read("engine_path", &engine_path));
-  if (!engine_path.empty()) config.engine_path = directory / engine_path;
+  OAR_RETURN_IF_ERROR(ReadPath(root, "engine_path", directory, &config.engine_path));
   std::string cache_dir;
   OAR_RETURN_IF_ERROR(root.Read("cache_dir", &cache_dir));
   if (!cache_dir.empty()) config.cache_dir = cache_dir == kNoCache ? fs::path(cache_dir) : directory / cache_dir;
+  OAR_RETURN_IF_ERROR(ReadSight(root, directory, &config));
   OAR_RETURN_IF_ERROR(root.ForEachInteger(
       "limits", [&config](std::string_view limit, int64_t value) { return SetLimit(limit, value, &config.limits); }));
   if (!root.Has("models")) return root.Error("models", "'models' is missing; it lists the models to serve");
@@ -258,11 +300,22 @@ std::string PrintModelsConfig(const ModelsConfig& config) {
   text += fmt::format("model_control: {}\nallow_client_shm: {}\n", config.model_control ? "explicit" : "none",
                       config.allow_client_shm);
   if (!config.grpc.empty()) text += fmt::format("grpc: {}\n", Quoted(config.grpc));
-  if (!config.unix_path.empty()) text += fmt::format("unix: {}\n", QuotedPath(config.unix_path));
+  const std::pair<std::string_view, fs::path> paths[] = {{"unix", config.unix_path},
+                                                         {"tls_cert", config.tls.cert},
+                                                         {"tls_key", config.tls.key},
+                                                         {"tls_client_ca", config.tls.client_ca}};
+  for (const auto& [key, path] : paths) {
+    if (!path.empty()) text += fmt::format("{}: {}\n", key, QuotedPath(path));
+  }
   if (!config.engine_path.empty()) text += fmt::format("engine_path: {}\n", QuotedPath(config.engine_path));
   if (!config.cache_dir.empty()) {
     text +=
         fmt::format("cache_dir: {}\n", config.cache_dir == kNoCache ? Quoted(kNoCache) : QuotedPath(config.cache_dir));
+  }
+  if (!config.keys_file.empty()) text += fmt::format("keys_file: {}\n", QuotedPath(config.keys_file));
+  if (!config.access_log.empty()) {
+    text += fmt::format("access_log: {}\n",
+                        config.access_log == kStandardOutput ? Quoted(kStandardOutput) : QuotedPath(config.access_log));
   }
   text += "limits:\n";
   for (const LimitRow& row : LimitRows()) text += fmt::format("  {}: {}\n", row.name, config.limits.*row.field);

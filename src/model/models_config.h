@@ -13,6 +13,7 @@
 #include "engine/engine.h"
 #include "model/batching.h"
 #include "model/route_options.h"
+#include "model/tls_files.h"
 
 namespace oarlock {
 
@@ -36,17 +37,23 @@ struct ModelConfig {
   RouteOptions route;
 };
 
+// What `access_log` says instead of a path.
+inline constexpr std::string_view kStandardOutput = "-";
+
 struct ModelsConfig {
   std::string http = "127.0.0.1:8080";
   std::string grpc;                 // empty = where `http` is, "none" = nowhere
   std::filesystem::path unix_path;  // besides; empty = none
+  TlsFiles tls;
   int http_threads = 1;
   int thread_budget = 0;       // 0 = the usable cores
   int watch_ms = 1000;         // 0 = never
   bool model_control = false;  // `model_control: explicit`
   bool allow_client_shm = false;
   std::filesystem::path engine_path;
-  std::filesystem::path cache_dir;  // of converted models; empty = the user's own, "none" = nothing is kept
+  std::filesystem::path cache_dir;   // of converted models; empty = the user's own, "none" = nothing is kept
+  std::filesystem::path keys_file;   // empty = no access control
+  std::filesystem::path access_log;  // empty = none, "-" = standard output
   Limits limits;
   std::vector<ModelConfig> models;
 };
@@ -74,6 +81,9 @@ absl::StatusOr<bool> InlineFromName(std::string_view name);
 absl::StatusOr<bool> ModelControlFromName(std::string_view name);
 // "packed", "shared".
 absl::StatusOr<Weights> WeightsFromName(std::string_view name);
+
+// What `http`, `grpc` and TLS must be together.
+absl::Status CheckListening(const ModelsConfig& config);
 
 // A name that a URL can carry as one path segment: not empty, no '/', no control characters, at most
 // name_bytes_max, neither "." nor "..".

@@ -32,6 +32,8 @@ http: "[::1]:9000"
 http_threads: 3
 engine_path: engines
 cache_dir: kept
+keys_file: keys.yaml
+access_log: /var/log/oarlock.jsonl
 limits:
   http_body_bytes_max: 1000
   json_depth_max: 4
@@ -45,6 +47,8 @@ models:
   EXPECT_EQ(config->http_threads, 3);
   EXPECT_EQ(config->engine_path, "/etc/oarlock/engines");
   EXPECT_EQ(config->cache_dir, "/etc/oarlock/kept");
+  EXPECT_EQ(config->keys_file, "/etc/oarlock/keys.yaml");
+  EXPECT_EQ(config->access_log, "/var/log/oarlock.jsonl");
   EXPECT_EQ(config->limits.http_body_bytes_max, 1000);
   EXPECT_EQ(config->limits.json_depth_max, 4);
   ASSERT_THAT(config->models, SizeIs(2));
@@ -76,6 +80,22 @@ TEST(ModelsConfig, GrpcIsWhereHttpIsUnlessItSaysOtherwise) {
             absl::StatusCode::kInvalidArgument);
 }
 
+TEST(ModelsConfig, TlsNeedsAnAddressForEachProtocolAndBothFiles) {
+  const auto check = [](std::string_view grpc, TlsFiles tls) {
+    ModelsConfig config;
+    config.grpc = grpc;
+    config.tls = std::move(tls);
+    return CheckListening(config);
+  };
+  EXPECT_TRUE(check("", {}).ok());
+  EXPECT_TRUE(check("127.0.0.1:9000", {"c", "k", ""}).ok());
+  EXPECT_TRUE(check("none", {"c", "k", "a"}).ok());
+  EXPECT_THAT(std::string(MessageOf(check("", {"c", "k", ""}))), HasSubstr("--grpc ADDR:PORT"));
+  EXPECT_THAT(std::string(MessageOf(check("unix:/s", {"c", "k", ""}))), HasSubstr("'unix:/s' is a Unix socket"));
+  EXPECT_THAT(std::string(MessageOf(check("none", {"c", "", ""}))), HasSubstr("only one is given"));
+  EXPECT_THAT(std::string(MessageOf(check("none", {"", "", "a"}))), HasSubstr("without tls_cert"));
+}
+
 TEST(ModelsConfig, DefaultsAreThoseOfTheTable) {
   const auto config = Parse("{schema: 1, models: [{path: a}]}");
   ASSERT_TRUE(config.ok()) << config.status();
@@ -84,6 +104,9 @@ TEST(ModelsConfig, DefaultsAreThoseOfTheTable) {
       {"models.http", config->http},
       {"models.grpc", config->grpc},
       {"models.unix", config->unix_path.string()},
+      {"models.tls_cert", config->tls.cert.string()},
+      {"models.tls_key", config->tls.key.string()},
+      {"models.tls_client_ca", config->tls.client_ca.string()},
       {"models.http_threads", fmt::format("{}", config->http_threads)},
       {"models.engine_path", config->engine_path.string()},
       {"models.cache_dir", config->cache_dir.string()},
@@ -97,6 +120,8 @@ TEST(ModelsConfig, DefaultsAreThoseOfTheTable) {
       {"model.threads", fmt::format("{}", model.threads)},
       {"model.versions", model.all_versions ? "all" : "latest"},
       {"models.thread_budget", fmt::format("{}", config->thread_budget)},
+      {"models.keys_file", config->keys_file.string()},
+      {"models.access_log", config->access_log.string()},
       {"models.watch_ms", fmt::format("{}", config->watch_ms)},
       {"models.model_control", config->model_control ? "explicit" : "none"},
       {"models.allow_client_shm", fmt::format("{}", config->allow_client_shm)},
@@ -165,6 +190,20 @@ TEST(ModelsConfig, RefusalsHaveAPlaceAndAWayOut) {
             "models.yaml:4:17: 'executions' is '65'; it must be an integer from 0 to 64");
 }
 
+TEST(ModelsConfig, TheAccessLogMayBeStandardOutputAndKeysMayNot) {
+  const auto config = Parse("{schema: 1, access_log: '-', keys_file: '-', models: []}");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->access_log, "-");
+  EXPECT_EQ(config->keys_file, "/etc/oarlock/-");
+}
+
+TEST(ModelsConfig, AnEmptyPathTurnsNothingOffUnseen) {
+  EXPECT_EQ(Refusal("schema: 1\nkeys_file: ''\nmodels: []\n"),
+            "models.yaml:2:12: 'keys_file' is empty; it must name a file");
+  EXPECT_EQ(Refusal("schema: 1\naccess_log: ''\nmodels: []\n"),
+            "models.yaml:2:13: 'access_log' is empty; it must name a file");
+}
+
 TEST(ModelsConfig, LimitsAreCheckedAtTheirPlace) {
   EXPECT_EQ(Refusal("schema: 1\nmodels: []\nlimits:\n  json_depth_max: 5\n  http_body_byte_max: 5\n"),
             "models.yaml:5:3: unknown limit 'http_body_byte_max'; did you mean 'http_body_bytes_max'?");
@@ -205,6 +244,7 @@ TEST(ModelsConfig, PrintsWhatReadsBack) {
   config.http = "0.0.0.0:1";
   config.grpc = "none";
   config.unix_path = "/run/a b.sock";
+  config.tls = {"/c", "/k", "/a"};
   config.http_threads = 5;
   config.model_control = true;
   config.allow_client_shm = true;
@@ -228,6 +268,7 @@ TEST(ModelsConfig, PrintsWhatReadsBack) {
   EXPECT_EQ(back->http, config.http);
   EXPECT_EQ(back->grpc, config.grpc);
   EXPECT_EQ(back->unix_path, config.unix_path);
+  EXPECT_EQ(back->tls, config.tls);
   EXPECT_EQ(back->http_threads, 5);
   EXPECT_TRUE(back->model_control);
   EXPECT_TRUE(back->allow_client_shm);

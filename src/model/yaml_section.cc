@@ -1,5 +1,7 @@
 #include "model/yaml_section.h"
 
+#include <fmt/ranges.h>
+
 #include <charconv>
 #include <cmath>
 
@@ -9,6 +11,9 @@
 
 namespace oarlock {
 namespace {
+
+// Instead of the library's messages, which quote what they do not understand.
+const std::string kNoYaml = "this is no YAML; quote texts that hold more than letters and digits";
 
 bool ParseNumber(const std::string& text, float* value) {
   float parsed = 0;
@@ -51,6 +56,15 @@ absl::Status CheckBytes(std::string_view text, std::string_view file) {
 }  // namespace
 
 absl::StatusOr<YamlSection> YamlSection::Parse(std::string_view text, std::string file, std::string_view scope) {
+  return Parse(text, std::move(file), scope, false);
+}
+
+absl::StatusOr<YamlSection> YamlSection::ParseSecret(std::string_view text, std::string file, std::string_view scope) {
+  return Parse(text, std::move(file), scope, true);
+}
+
+absl::StatusOr<YamlSection> YamlSection::Parse(std::string_view text, std::string file, std::string_view scope,
+                                               bool secret) {
   OAR_RETURN_IF_ERROR(CheckBytes(text, file));
   try {
     // The library takes an open quote for closed where the text ends with its line: a comment keeps the end away.
@@ -58,14 +72,16 @@ absl::StatusOr<YamlSection> YamlSection::Parse(std::string_view text, std::strin
     YAML::Node node = documents.empty() ? YAML::Node() : documents[0];
     if (node.IsNull()) node = YAML::Node(YAML::NodeType::Map);
     YamlSection section(node, file, scope, "");
+    section.secret_ = secret;
     if (documents.size() > 1) return section.ErrorAt(documents[1].Mark(), "a second document; the file must hold one");
     if (!node.IsMap()) return section.ErrorAt(node.Mark(), "the file must be a mapping of keys to values");
     OAR_RETURN_IF_ERROR(section.CheckKeys());
     return section;
   } catch (const YAML::ParserException& error) {
-    return InvalidArgument("{}:{}:{}: {}", file, error.mark.line + 1, error.mark.column + 1, error.msg);
+    return InvalidArgument("{}:{}:{}: {}", file, error.mark.line + 1, error.mark.column + 1,
+                           secret ? kNoYaml : error.msg);
   } catch (const std::exception& error) {
-    return InvalidArgument("{}: {}", file, Printable(error.what()));
+    return InvalidArgument("{}: {}", file, secret ? kNoYaml : Printable(error.what()));
   }
 }
 
@@ -103,7 +119,9 @@ absl::Status YamlSection::CheckKeys() const {
     OAR_RETURN_IF_ERROR(CheckKey(entry.first, &seen));
     const std::string& key = entry.first.Scalar();
     if (std::find(known.begin(), known.end(), key) == known.end()) {
-      return ErrorAt(entry.first.Mark(), fmt::format("unknown key '{}'{}", Printable(key), Suggestion(key, known)));
+      return ErrorAt(entry.first.Mark(),
+                     secret_ ? fmt::format("unknown word; it must be one of {}", fmt::join(known, ", "))
+                             : fmt::format("unknown key '{}'{}", Printable(key), Suggestion(key, known)));
     }
   }
   return absl::OkStatus();
@@ -257,6 +275,19 @@ absl::Status YamlSection::ForEachInteger(
     }
     const absl::Status status = set(entry.first.Scalar(), value);
     if (!status.ok()) return ErrorAt(entry.first.Mark(), MessageOf(status));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status YamlSection::ForEachText(std::string_view key,
+                                      const std::function<absl::Status(std::string_view text)>& take) const {
+  const YAML::Node node = Find(key);
+  if (!node.IsDefined()) return absl::OkStatus();
+  if (!node.IsSequence()) return Error(key, fmt::format("'{}' must be a list of texts", Path(key)));
+  for (const YAML::Node& item : node) {
+    if (!item.IsScalar()) return ErrorAt(item.Mark(), fmt::format("'{}' must hold texts only", Path(key)));
+    const absl::Status status = take(item.Scalar());
+    if (!status.ok()) return ErrorAt(item.Mark(), MessageOf(status));
   }
   return absl::OkStatus();
 }

@@ -22,6 +22,9 @@ class YamlSection {
   // mapping.
   static absl::StatusOr<YamlSection> Parse(std::string_view text, std::string file, std::string_view scope);
 
+  // The same of a file of secrets: no message shows any of the text, only its place. What it may hold are texts.
+  static absl::StatusOr<YamlSection> ParseSecret(std::string_view text, std::string file, std::string_view scope);
+
   bool Has(std::string_view key) const;
   // Each leaves `*value` alone if the key is absent, and refuses a value of another type or out of range.
   absl::Status Read(std::string_view key, std::string* value) const;
@@ -46,6 +49,8 @@ class YamlSection {
   // A mapping of names to integers, such as `limits:`. What `set` refuses is an error at the name's own place.
   absl::Status ForEachInteger(std::string_view key,
                               const std::function<absl::Status(std::string_view name, int64_t value)>& set) const;
+  // A list of texts. What `take` refuses is an error at the text's own place; no message shows the text.
+  absl::Status ForEachText(std::string_view key, const std::function<absl::Status(std::string_view text)>& take) const;
 
   // INVALID_ARGUMENT "file:line:column: text", at the key's place (or the mapping's, if the key is absent).
   absl::Status Error(std::string_view key, std::string_view text) const;
@@ -53,6 +58,8 @@ class YamlSection {
  private:
   YamlSection(YAML::Node node, std::string file, std::string_view scope, std::string prefix)
       : node_(std::move(node)), file_(std::move(file)), scope_(scope), prefix_(std::move(prefix)) {}
+  static absl::StatusOr<YamlSection> Parse(std::string_view text, std::string file, std::string_view scope,
+                                           bool secret);
   absl::StatusOr<YamlSection> Below(std::string_view key, std::string_view scope, std::string prefix) const;
   absl::Status CheckKeys() const;
   // A word, and one that is not in `seen` yet.
@@ -65,6 +72,7 @@ class YamlSection {
   std::string file_;
   std::string scope_;
   std::string prefix_;
+  bool secret_ = false;
 };
 
 }  // namespace oarlock

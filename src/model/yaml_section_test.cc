@@ -38,6 +38,30 @@ TEST(YamlSection, MalformedTextHasAPlace) {
   EXPECT_THAT(Refusal("schema: *nowhere\n"), StartsWith("f.yaml:1:9: "));
 }
 
+TEST(YamlSection, TextsAreTakenOneByOne) {
+  const auto section = YamlSection::Parse("sha256: [a, 'b c', 3]\nschema: [x, [y]]\n", "f.yaml", "manifest");
+  ASSERT_TRUE(section.ok()) << section.status();
+  std::string taken;
+  const auto take = [&taken](std::string_view text) -> absl::Status {
+    if (text == "3") return InvalidArgument("three");
+    taken += fmt::format("<{}>", text);
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(section->ForEachText("batching", take).ok());
+  EXPECT_EQ(MessageOf(section->ForEachText("sha256", take)), "f.yaml:1:20: three");
+  EXPECT_EQ(MessageOf(section->ForEachText("schema", take)), "f.yaml:2:13: 'schema' must hold texts only");
+  EXPECT_EQ(taken, "<a><b c><x>");
+}
+
+TEST(YamlSection, AFileOfSecretsIsNotShown) {
+  for (const char* text : {"secret: 1\n", "schema: *secret\n", "schema: [secret\n", "schema: @secret\n", "secret\n"}) {
+    const auto section = YamlSection::ParseSecret(text, "f.yaml", "manifest");
+    ASSERT_FALSE(section.ok()) << text;
+    EXPECT_THAT(std::string(MessageOf(section.status())), StartsWith("f.yaml:")) << text;
+    EXPECT_THAT(std::string(MessageOf(section.status())), ::testing::Not(HasSubstr("secret"))) << text;
+  }
+}
+
 TEST(YamlSection, AnOpenQuoteIsAnErrorWhateverFollows) {
   for (const std::string quote : {"'", "\""}) {
     for (const char* rest : {"", "\n", "\n\n", " \n", "\r\n", "\nsha256: a\n", "\n# b\n"}) {

@@ -35,7 +35,9 @@ def constant(name, values):
 ONE = constant("one", np.float32([1]))
 ONE_I64 = constant("one_i64", np.int64([1]))
 
-write("relu_1x16", [h.make_node("Relu", ["x"], ["y"])], [value("x", T.FLOAT, [1, 16])], [value("y", T.FLOAT, [1, 16])])
+for dims in ([1, 16], [1, 3, 224, 224]):
+    write("relu_" + "x".join(map(str, dims)), [h.make_node("Relu", ["x"], ["y"])], [value("x", T.FLOAT, dims)],
+          [value("y", T.FLOAT, dims)])
 write("add_static", [h.make_node("Add", ["x", "one"], ["y"])], [value("x", T.FLOAT, [1, 16])],
       [value("y", T.FLOAT, [1, 16])], [ONE])
 write("add_dynamic", [h.make_node("Add", ["x", "one"], ["y"])], [value("x", T.FLOAT, ["rows", 4])],

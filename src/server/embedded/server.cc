@@ -10,6 +10,7 @@
 #include "server/grpc/grpc_server.h"
 #include "server/http/handler.h"
 #include "server/http/http_server.h"
+#include "server/protocol/metrics.h"
 
 namespace oarlock {
 namespace {
@@ -22,9 +23,11 @@ constexpr std::chrono::milliseconds kDrainLook(10);
 constexpr std::string_view kNowhere = "none";
 
 std::vector<ListenerOptions> ListenersOf(const ModelsConfig& config) {
-  std::vector<ListenerOptions> listeners = {{config.http, true, config.grpc.empty()}};
+  const bool has_tls = config.tls.is_used();
+  std::vector<ListenerOptions> listeners = {{config.http, true, config.grpc.empty(), has_tls}};
   const bool has_grpc = config.grpc != kNowhere;
-  if (has_grpc && !config.grpc.empty()) listeners.push_back({config.grpc, false, true});
+  // With TLS, gRPC listens itself.
+  if (has_grpc && !config.grpc.empty() && !has_tls) listeners.push_back({config.grpc, false, true});
   if (!config.unix_path.empty()) listeners.push_back({"unix:" + config.unix_path.string(), true, has_grpc});
   return listeners;
 }
@@ -36,13 +39,16 @@ struct Server::Parts {
       : repository(std::make_unique<Repository>(runtime, config.limits)),
         service(repository.get(), config.limits,
                 {config.model_control, std::move(source), std::move(log), config.allow_client_shm}),
-        handler(&service),
-        grpc(&service),
+        handler(&service, &access),
+        grpc(&service, &access),
         http({ListenersOf(config),
               config.http_threads,
               {[this](int socket, std::string peer) { grpc.Adopt(socket, std::move(peer)); },
-               [this] { return grpc.connection_count(); }}},
-             config.limits, &handler) {}
+               [this] { return grpc.connection_count(); }},
+              config.tls},
+             config.limits, &handler) {
+    handler.set_metrics([this] { return MetricsText(repository->Models(), Figures()); });
+  }
   // The callbacks of requests lead to connections: no request is left when the HTTP server goes, not even one of a
   // version that is no longer served.
   ~Parts() {
@@ -55,8 +61,17 @@ struct Server::Parts {
     repository.reset();
   }
 
+  ServerFigures Figures() const {
+    ServerFigures figures;
+    figures.http_connections = http.connection_count();
+    figures.http_requests = http.answer_counts();
+    figures.process = ReadProcess();
+    return figures;
+  }
+
   std::unique_ptr<Repository> repository;
   Service service;
+  Access access;
   HttpHandler handler;
   GrpcServer grpc;
   HttpServer http;
@@ -106,13 +121,16 @@ absl::Status Server::Start(const Repository::OnPhase& on_phase) {
 }
 
 absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phase) {
+  if (!config_.keys_file.empty()) OAR_RETURN_IF_ERROR(LoadKeys(&parts->access));
   // Before the models: a port in use should not cost a load, and health questions are answered meanwhile.
   OAR_RETURN_IF_ERROR(parts->http.Listen());
-  if (config_.grpc != kNowhere) OAR_RETURN_IF_ERROR(parts->grpc.Start());
+  if (config_.grpc != kNowhere) {
+    OAR_RETURN_IF_ERROR(parts->grpc.Start({config_.tls.is_used() ? config_.grpc : "", config_.tls}));
+  }
   parts->http.Start();
   for (size_t i = 0; i < ListenersOf(config_).size(); ++i) {
     addresses_.push_back(parts->http.address(i));
-    if (parts->http.is_loopback(i)) continue;
+    if (parts->http.is_loopback(i) || !parts->access.is_open()) continue;
     log_(LogLevel::kWarning,
          fmt::format("listening on {} without access control; whoever reaches it may use the models", addresses_[i]));
   }
@@ -144,7 +162,26 @@ absl::StatusOr<std::string_view> Server::address() const {
 absl::StatusOr<std::string_view> Server::grpc_address() const {
   OAR_RETURN_IF_ERROR(CheckServing());
   if (config_.grpc == kNowhere) return std::string_view();
+  if (config_.tls.is_used()) return std::string_view(parts_->grpc.tls_address());
   return std::string_view(addresses_[config_.grpc.empty() ? 0 : 1]);
+}
+
+absl::Status Server::LoadKeys(Access* access) {
+  std::vector<std::string> warnings;
+  OAR_RETURN_IF_ERROR(access->Load(config_.keys_file, config_.limits, &warnings));
+  for (const std::string& warning : warnings) log_(LogLevel::kWarning, warning);
+  return absl::OkStatus();
+}
+
+absl::Status Server::Reload() {
+  OAR_RETURN_IF_ERROR(CheckServing());
+  if (config_.keys_file.empty()) return absl::OkStatus();
+  if (const absl::Status status = LoadKeys(&parts_->access); !status.ok()) {
+    log_(LogLevel::kError, fmt::format("the keys stay as they were: {}", MessageOf(status)));
+    return status;
+  }
+  log_(LogLevel::kInfo, "the keys were read anew");
+  return absl::OkStatus();
 }
 
 std::vector<std::string> Server::ModelNames() const {

@@ -27,6 +27,8 @@
 
 namespace oarlock {
 
+class Access;
+
 class Server {
  public:
   // Reads the configuration; nothing is listened to or loaded yet. Relative paths mean what they mean now, whatever the
@@ -46,6 +48,8 @@ class Server {
   absl::StatusOr<std::string_view> address() const;
   // The same where gRPC is taken; empty if nowhere.
   absl::StatusOr<std::string_view> grpc_address() const;
+  // Reads the file of keys anew. An error has left those that counted, and stands in the log.
+  absl::Status Reload();
   std::vector<std::string> ModelNames() const;
   // Requests in flight get their answers; meanwhile /v2/health/ready says no, and new inferences are refused.
   // DEADLINE_EXCEEDED if some have none after `timeout`, by default the configuration's `drain_timeout_ms`.
@@ -59,6 +63,7 @@ class Server {
   struct Parts;
   enum class State { kNew, kServing, kStopped };
   absl::Status CheckServing() const;
+  absl::Status LoadKeys(Access* access);
   absl::Status StartParts(Parts* parts, const Repository::OnPhase& on_phase);
 
   const ServerSource source_;

@@ -37,6 +37,7 @@ absl::StatusOr<ModelsConfig> ReadConfig(const ServerSource& source) {
   OAR_ASSIGN_OR_RETURN(ModelsConfig config, ReadUnadjusted(source));
   if (!source.http.empty()) config.http = source.http;
   if (source.adjust) OAR_RETURN_IF_ERROR(source.adjust(&config));
+  OAR_RETURN_IF_ERROR(CheckListening(config));
   if (config.cache_dir.empty()) config.cache_dir = source.cache_dir;
   for (ModelConfig& model : config.models) model.cache_dir = config.cache_dir;
   return config;

@@ -15,6 +15,21 @@ std::optional<std::string_view> GrpcCall::Metadata(std::string_view name) const 
   return std::string_view(found->second.data(), found->second.size());
 }
 
+std::optional<std::string> GrpcCall::Joined(std::string_view name) const {
+  std::optional<std::string> joined;
+  const auto [begin, end] = context_->client_metadata().equal_range(grpc::string_ref(name.data(), name.size()));
+  for (auto each = begin; each != end; ++each) {
+    const std::string_view value(each->second.data(), each->second.size());
+    joined = joined ? fmt::format("{}, {}", *joined, value) : std::string(value);
+  }
+  return joined;
+}
+
+absl::Status GrpcCall::Admit(AccessGroup group) const {
+  if (shared_->access->is_open()) return absl::OkStatus();
+  return shared_->access->Admit(group, {Joined("authorization"), Joined("x-api-key")});
+}
+
 TimePoint GrpcCall::deadline() const {
   const gpr_timespec deadline = context_->raw_deadline();
   if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) return kNoDeadline;

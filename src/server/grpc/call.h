@@ -7,9 +7,11 @@
 
 #include <atomic>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
+#include "server/protocol/access.h"
 #include "server/protocol/service.h"
 
 namespace oarlock {
@@ -17,6 +19,7 @@ namespace oarlock {
 // What the calls of a server share.
 struct GrpcContext {
   Service* service = nullptr;
+  const Access* access = nullptr;
   std::atomic<int64_t> busy_count{0};  // calls whose answer is not yet written
 };
 
@@ -29,10 +32,15 @@ class GrpcCall {
   // The first of that name, which is lower case.
   std::optional<std::string_view> Metadata(std::string_view name) const;
   TimePoint deadline() const;
+  // May who calls do what that group does?
+  absl::Status Admit(AccessGroup group) const;
   // Every answer names its version; before the first message is sent.
   void NameVersion(int64_t version) const;
 
  private:
+  // All of that name, joined with commas.
+  std::optional<std::string> Joined(std::string_view name) const;
+
   GrpcContext* shared_;
   grpc::CallbackServerContext* context_;
 };

@@ -1,12 +1,14 @@
 #include "server/grpc/grpc_server.h"
 
 #include <grpcpp/resource_quota.h>
+#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 #include <grpcpp/server_posix.h>
 #include <unistd.h>
 
 #include <chrono>
 
+#include "base/file.h"
 #include "base/signals.h"
 #include "base/status.h"
 #include "server/grpc/adopted_sockets.h"
@@ -35,31 +37,72 @@ void SetLimits(const Limits& limits, grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
 }
 
+absl::StatusOr<std::string> ReadPem(const std::filesystem::path& path, const Limits& limits) {
+  OAR_ASSIGN_OR_RETURN(const auto content, ReadFile(path, limits.manifest_bytes_max));
+  return std::string(content.text());
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CredentialsOf(const TlsFiles& files, const Limits& limits) {
+  const bool asks = !files.client_ca.empty();
+  grpc::SslServerCredentialsOptions options(asks ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+                                                 : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
+  OAR_ASSIGN_OR_RETURN(std::string key, ReadPem(files.key, limits));
+  OAR_ASSIGN_OR_RETURN(std::string cert, ReadPem(files.cert, limits));
+  options.pem_key_cert_pairs.push_back({std::move(key), std::move(cert)});
+  if (asks) {
+    OAR_ASSIGN_OR_RETURN(options.pem_root_certs, ReadPem(files.client_ca, limits));
+  }
+  return grpc::SslServerCredentials(options);
+}
+
+// "127.0.0.1" of "127.0.0.1:0".
+std::string HostOf(const std::string& address) { return address.substr(0, address.rfind(':')); }
+
 }  // namespace
 
 struct GrpcServer::State {
-  explicit State(Service* service) : health(service) { context.service = service; }
+  State(Service* service, const Access* access) : health(service) {
+    context.service = service;
+    context.access = access;
+  }
 
   GrpcContext context;
   Health health;
   std::unique_ptr<GrpcMethods> methods;
   std::unique_ptr<grpc::Server> server;
   AdoptedSockets sockets;
+  std::string tls_address;
 };
 
-GrpcServer::GrpcServer(Service* service) : state_(std::make_unique<State>(service)) {}
+GrpcServer::GrpcServer(Service* service, const Access* access) : state_(std::make_unique<State>(service, access)) {}
 
 GrpcServer::~GrpcServer() { Stop(); }
 
-absl::Status GrpcServer::Start() {
+absl::Status GrpcServer::Start(const GrpcTls& tls) {
   const BlockSignals block;
   state_->methods = std::make_unique<GrpcMethods>(&state_->context, &state_->health);
   grpc::ServerBuilder builder;
   SetLimits(state_->context.service->limits(), &builder);
   builder.RegisterService(state_->methods.get());
+  int port = 0;
+  if (!tls.address.empty()) {
+    OAR_ASSIGN_OR_RETURN(const auto credentials, CredentialsOf(tls.files, state_->context.service->limits()));
+    // Or a second server would share the port in silence.
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddListeningPort(tls.address, credentials, &port);
+  }
   state_->server = builder.BuildAndStart();
+  if (!tls.address.empty() && port == 0) {
+    state_->server.reset();
+    return Unavailable(
+        "cannot listen on '{}' for gRPC: the port is in use, or it is no address; choose another with --grpc",
+        tls.address);
+  }
+  if (!tls.address.empty()) state_->tls_address = fmt::format("{}:{}", HostOf(tls.address), port);
   return state_->server != nullptr ? absl::OkStatus() : Internal("gRPC cannot be started");
 }
+
+const std::string& GrpcServer::tls_address() const { return state_->tls_address; }
 
 void GrpcServer::Adopt(int socket, std::string peer) {
   if (state_->server == nullptr) {

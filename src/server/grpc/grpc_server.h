@@ -1,8 +1,8 @@
-// KServe v2 over gRPC. It listens to nothing itself: sockets come from whoever accepted them and found HTTP/2 in their
-// first bytes.
+// KServe v2 over gRPC. In the clear it listens to nothing itself: sockets come from whoever accepted them and found
+// HTTP/2 in their first bytes. With TLS it has an address of its own.
 //
-//   GrpcServer server(&service);
-//   OAR_RETURN_IF_ERROR(server.Start());
+//   GrpcServer server(&service, &access);
+//   OAR_RETURN_IF_ERROR(server.Start({}));
 //   server.Adopt(socket, "10.0.0.7:51324");   // connected; its bytes unread
 //   ...
 //   server.Stop();
@@ -17,17 +17,27 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "model/tls_files.h"
+#include "server/protocol/access.h"
 #include "server/protocol/service.h"
 
 namespace oarlock {
 
+// Where gRPC listens with TLS; nowhere by default.
+struct GrpcTls {
+  std::string address;  // ADDR:PORT; empty = nowhere
+  TlsFiles files;
+};
+
 class GrpcServer {
  public:
-  explicit GrpcServer(Service* service);
+  GrpcServer(Service* service, const Access* access);
   ~GrpcServer();
 
-  // INTERNAL if gRPC cannot start.
-  absl::Status Start();
+  // UNAVAILABLE for a port in use, INVALID_ARGUMENT for a file that cannot be read, INTERNAL if gRPC cannot start.
+  absl::Status Start(const GrpcTls& tls);
+  // Of TLS, as bound: "127.0.0.1:9000"; empty without.
+  const std::string& tls_address() const;
   // Takes the socket over, and closes it. `peer` is who is at its other end, which gRPC cannot tell of such a one.
   void Adopt(int socket, std::string peer);
   // The service's readiness may have changed: those who watch are told.

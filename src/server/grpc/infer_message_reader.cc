@@ -11,12 +11,10 @@
 #include "server/grpc/infer_contents.h"
 #include "server/grpc/infer_parameter.h"
 #include "server/grpc/piece_reader.h"
+#include "server/grpc/wire_type.h"
 
 namespace oarlock {
 namespace {
-
-// Types of protobuf's wire format.
-enum Wire : uint64_t { kVarint = 0, kFixed64 = 1, kLength = 2, kFixed32 = 5 };
 
 // What a tensor without bytes shows: not null, and no memory of anybody's.
 constexpr std::byte kNothing{};
@@ -48,14 +46,14 @@ class Reader {
     uint64_t key = 0;
     uint64_t value = 0;
     if (!message_.ReadVarint(&key)) return Malformed("the request");
-    switch (key & 7) {
-      case kVarint:
+    switch (static_cast<WireType>(key & 7)) {
+      case WireType::kVarint:
         return message_.ReadVarint(&value) ? absl::OkStatus() : Malformed("the request");
-      case kFixed64:
+      case WireType::kFixed64:
         return message_.Skip(8) ? absl::OkStatus() : Malformed("the request");
-      case kFixed32:
+      case WireType::kFixed32:
         return message_.Skip(4) ? absl::OkStatus() : Malformed("the request");
-      case kLength:
+      case WireType::kLength:
         if (!message_.ReadVarint(&value)) return Malformed("the request");
         return ReadLengthDelimited(key >> 3, value);
       default:

@@ -1,12 +1,12 @@
 #include "server/grpc/infer_message_writer.h"
 
+#include "server/grpc/wire_type.h"
+
 namespace oarlock {
 namespace {
 
 // Up to here a copy costs less than memory that is counted and given back.
 constexpr size_t kCopyBytesMax = 8 * 1024;
-
-enum Wire : uint64_t { kVarint = 0, kLength = 2 };
 
 void AppendVarint(uint64_t value, std::string* to) {
   while (value >= 0x80) {
@@ -16,10 +16,12 @@ void AppendVarint(uint64_t value, std::string* to) {
   *to += static_cast<char>(value);
 }
 
-void AppendKey(uint64_t field, Wire type, std::string* to) { AppendVarint(field << 3 | type, to); }
+void AppendKey(uint64_t field, WireType type, std::string* to) {
+  AppendVarint(field << 3 | static_cast<uint64_t>(type), to);
+}
 
 void AppendText(uint64_t field, std::string_view text, std::string* to) {
-  AppendKey(field, kLength, to);
+  AppendKey(field, WireType::kLength, to);
   AppendVarint(text.size(), to);
   *to += text;
 }
@@ -42,7 +44,7 @@ std::string OutputTensor(const ResponseOutput& output) {
 // {"triton_final_response": {bool_param: true}}
 std::string FinalMarker() {
   std::string value;
-  AppendKey(1, kVarint, &value);
+  AppendKey(1, WireType::kVarint, &value);
   AppendVarint(1, &value);
   std::string entry;
   AppendText(1, "triton_final_response", &entry);
@@ -68,7 +70,7 @@ MessageBytes WriteInferMessage(const InferResponseMessage& response) {
   for (const ResponseOutput& output : response.outputs) AppendText(5, OutputTensor(output), &text);
   for (const ResponseOutput& output : response.outputs) {
     const std::span<const std::byte> bytes = output.view.bytes();
-    AppendKey(6, kLength, &text);
+    AppendKey(6, WireType::kLength, &text);
     AppendVarint(bytes.size(), &text);
     if (bytes.size() > kCopyBytesMax) {
       message.cuts.push_back({text.size(), bytes});
@@ -82,7 +84,7 @@ MessageBytes WriteInferMessage(const InferResponseMessage& response) {
 MessageBytes WriteStreamMessage(const InferResponseMessage& response) {
   MessageBytes message = WriteInferMessage(response);
   std::string head;
-  AppendKey(2, kLength, &head);
+  AppendKey(2, WireType::kLength, &head);
   AppendVarint(SizeBytes(message), &head);
   message.text.insert(0, head);
   for (MessageBytes::Cut& cut : message.cuts) cut.at += head.size();

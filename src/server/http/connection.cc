@@ -37,17 +37,18 @@ std::chrono::milliseconds Ms(int64_t count) { return std::chrono::milliseconds(c
 
 }  // namespace
 
-Connection::Connection(asio::generic::stream_protocol::socket socket, std::shared_ptr<ConnectionContext> context)
-    : socket_(std::move(socket)),
+Connection::Connection(Stream::Socket socket, std::shared_ptr<ConnectionContext> context,
+                       std::shared_ptr<asio::ssl::context> tls)
+    : stream_(std::move(socket), std::move(tls)),
       context_(std::move(context)),
       patience_(
-          socket_.get_executor(), [this] { return shared_from_this(); }, [this] { OnTimeUp(); }),
+          stream_.get_executor(), [this] { return shared_from_this(); }, [this] { OnTimeUp(); }),
       // The parser looks at the header in one piece; what is read ahead of the body stays here too.
       buffer_(static_cast<size_t>(context_->limits.http_header_bytes_max) + kChunkBytes) {
   ++context_->connection_count;
   Error ignored;
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  socket_.non_blocking(true, ignored);
+  stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+  stream_.socket().non_blocking(true, ignored);
 }
 
 Connection::~Connection() {
@@ -61,13 +62,22 @@ void Connection::SetBusy(bool busy) {
 }
 
 void Connection::Run(void (Connection::*step)()) {
-  asio::post(socket_.get_executor(), [self = shared_from_this(), step] { (self.get()->*step)(); });
+  asio::post(stream_.get_executor(), [self = shared_from_this(), step] { (self.get()->*step)(); });
 }
 
-void Connection::Start() { Run(&Connection::ReadRequest); }
+void Connection::Start() { Run(stream_.is_tls() ? &Connection::Greet : &Connection::ReadRequest); }
+
+void Connection::Greet() {
+  phase_ = Phase::kGreeting;
+  patience_.Allow(Ms(context_->limits.http_header_timeout_ms));
+  stream_.async_handshake([self = shared_from_this()](const Error& error) {
+    self->patience_.Forget();
+    error ? self->CloseNow() : self->ReadRequest();
+  });
+}
 
 void Connection::TurnAway() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+  asio::post(stream_.get_executor(), [self = shared_from_this()] {
     self->Write(HttpAnswer::Error(Unavailable("too many connections; try again later")), false);
   });
 }
@@ -76,11 +86,11 @@ void Connection::Close() { Run(&Connection::CloseNow); }
 
 void Connection::CloseNow() {
   Error ignored;
-  socket_.close(ignored);
+  stream_.socket().close(ignored);
 }
 
 void Connection::CloseIfIdle() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+  asio::post(stream_.get_executor(), [self = shared_from_this()] {
     if (self->phase_ == Phase::kIdle && self->served_) self->CloseNow();
   });
 }
@@ -90,7 +100,7 @@ void Connection::OnTimeUp() {
   // The client is late, and should hear so.
   late_ = true;
   Error ignored;
-  socket_.cancel(ignored);
+  stream_.socket().cancel(ignored);
 }
 
 bool Connection::IsLate(const Error& error) const { return late_ && error == asio::error::operation_aborted; }
@@ -103,7 +113,7 @@ void Connection::ReadRequest() {
   if (buffer_.size() > 0) return ReadHeader();
   phase_ = Phase::kIdle;
   patience_.Allow(Ms(context_->limits.http_idle_timeout_ms));
-  socket_.async_read_some(buffer_.prepare(kChunkBytes), [self = shared_from_this()](const Error& error, size_t size) {
+  stream_.async_read_some(buffer_.prepare(kChunkBytes), [self = shared_from_this()](const Error& error, size_t size) {
     if (error) return self->CloseNow();
     self->buffer_.commit(size);
     self->ReadHeader();
@@ -118,7 +128,7 @@ void Connection::ReadHeader() {
   buffer_.consume(parser_->put(buffer_.data(), error));
   if (error != http::error::need_more) return OnHeader(error);
   patience_.Allow(Ms(context_->limits.http_header_timeout_ms), began_);
-  http::async_read_header(socket_, buffer_, *parser_,
+  http::async_read_header(stream_, buffer_, *parser_,
                           [self = shared_from_this()](const Error& end, size_t) { self->OnHeader(end); });
 }
 
@@ -146,7 +156,7 @@ void Connection::OnHeader(const Error& error) {
 void Connection::SendContinue() {
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   asio::async_write(
-      socket_, asio::buffer(kContinue.data(), kContinue.size()),
+      stream_, asio::buffer(kContinue.data(), kContinue.size()),
       [self = shared_from_this()](const Error& error, size_t) { error ? self->CloseNow() : self->ReadBody(); });
 }
 
@@ -169,7 +179,7 @@ void Connection::ReadSizedBody(size_t size_bytes) {
   buffer_.consume(early);
   if (early == room.size()) return OnBody(std::move(call_));
   patience_.Allow(Ms(context_->limits.http_body_timeout_ms));
-  asio::async_read(socket_, asio::buffer(room.data() + early, room.size() - early),
+  asio::async_read(stream_, asio::buffer(room.data() + early, room.size() - early),
                    [self = shared_from_this()](const Error& error, size_t) {
                      if (self->IsLate(error)) return self->OnLateBody();
                      if (error) return self->CloseNow();
@@ -179,7 +189,7 @@ void Connection::ReadSizedBody(size_t size_bytes) {
 
 void Connection::ReadChunkedBody() {
   patience_.Allow(Ms(context_->limits.http_body_timeout_ms));
-  http::async_read(socket_, buffer_, *parser_,
+  http::async_read(stream_, buffer_, *parser_,
                    [self = shared_from_this()](const Error& error, size_t) { self->OnChunkedBody(error); });
 }
 
@@ -215,7 +225,7 @@ void Connection::OnBody(HttpCall call) {
   const bool keep_open = keep_open_;
   // An answer that is made at once is written at once; one that a predictor's thread makes comes back to this executor.
   context_->handler->Handle(std::move(call), [self = shared_from_this(), keep_open](HttpAnswer answer) {
-    asio::dispatch(self->socket_.get_executor(), [self, keep_open, answer = std::move(answer)]() mutable {
+    asio::dispatch(self->stream_.get_executor(), [self, keep_open, answer = std::move(answer)]() mutable {
       self->Write(std::move(answer), keep_open);
     });
   });
@@ -227,6 +237,7 @@ void Connection::Write(HttpAnswer answer, bool keep_open) {
   patience_.Forget();
   phase_ = Phase::kWriting;
   answer_ = std::move(answer);
+  context_->answers.Add(answer_.status);
   keep_open_ = keep_open && !context_->draining;
   WriteHead();
   parts_.assign({asio::buffer(head_)});
@@ -240,7 +251,8 @@ void Connection::Write(HttpAnswer answer, bool keep_open) {
 
 void Connection::Send() {
   Error error;
-  size_t sent = socket_.write_some(parts_, error);
+  // TLS has bytes of its own to write, and says when it can.
+  size_t sent = stream_.is_tls() ? 0 : stream_.socket().write_some(parts_, error);
   if (error && error != asio::error::would_block && error != asio::error::try_again) return OnWritten(error);
   while (!parts_.empty() && sent >= parts_.front().size()) {
     sent -= parts_.front().size();
@@ -249,7 +261,7 @@ void Connection::Send() {
   if (parts_.empty()) return OnWritten(Error());
   parts_.front() += sent;
   patience_.Allow(Ms(context_->limits.http_write_timeout_ms), send_began_);
-  asio::async_write(socket_, parts_, [self = shared_from_this()](const Error& end, size_t) { self->OnWritten(end); });
+  asio::async_write(stream_, parts_, [self = shared_from_this()](const Error& end, size_t) { self->OnWritten(end); });
 }
 
 void Connection::WriteHead() {
@@ -278,12 +290,17 @@ void Connection::OnWritten(const Error& error) {
 }
 
 void Connection::Linger() {
+  if (stream_.is_tls() && phase_ != Phase::kLingering) {
+    phase_ = Phase::kLingering;
+    patience_.Allow(kLingerTime);
+    return stream_.async_shutdown([self = shared_from_this()](const Error&) { self->CloseNow(); });
+  }
   Error ignored;
-  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+  stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
   if (phase_ != Phase::kLingering) patience_.Allow(kLingerTime);
   phase_ = Phase::kLingering;
   buffer_.clear();
-  socket_.async_read_some(buffer_.prepare(kChunkBytes), [self = shared_from_this()](const Error& error, size_t size) {
+  stream_.async_read_some(buffer_.prepare(kChunkBytes), [self = shared_from_this()](const Error& error, size_t size) {
     self->lingered_bytes_ += size;
     if (error || self->lingered_bytes_ > kLingerBytesMax) return self->CloseNow();
     self->Linger();

@@ -6,15 +6,16 @@
 #define OARLOCK_SERVER_HTTP_CONNECTION_H_
 
 #include <atomic>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "server/http/answer_counts.h"
 #include "server/http/handler.h"
 #include "server/http/patience.h"
 #include "server/http/request_parser.h"
+#include "server/http/stream.h"
 
 namespace oarlock {
 
@@ -24,12 +25,15 @@ struct ConnectionContext {
   HttpHandler* handler = nullptr;
   std::atomic<bool> draining{false};
   std::atomic<int64_t> connection_count{0};
+  AnswerCounts answers;
   std::atomic<int64_t> busy_count{0};  // connections with a request whose answer is not yet written
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(boost::asio::generic::stream_protocol::socket socket, std::shared_ptr<ConnectionContext> context);
+  // In the clear without `tls`.
+  Connection(Stream::Socket socket, std::shared_ptr<ConnectionContext> context,
+             std::shared_ptr<boost::asio::ssl::context> tls);
   ~Connection();
 
   void Start();
@@ -45,10 +49,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Error = boost::system::error_code;
 
   // What is waited for; what becomes of the connection if that takes too long depends on it.
-  enum class Phase { kIdle, kReading, kHandling, kWriting, kLingering };
+  enum class Phase { kGreeting, kIdle, kReading, kHandling, kWriting, kLingering };
 
   void Run(void (Connection::*step)());
   void CloseNow();
+  // TLS first, where that is spoken.
+  void Greet();
   void OnTimeUp();
   bool IsLate(const Error& error) const;
   void ReadRequest();
@@ -73,7 +79,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Linger();
   void SetBusy(bool busy);
 
-  boost::asio::generic::stream_protocol::socket socket_;
+  Stream stream_;
   const std::shared_ptr<ConnectionContext> context_;
   Patience patience_;
   Phase phase_ = Phase::kIdle;

@@ -12,6 +12,7 @@
 #include "server/http/shared_memory_routes.h"
 #include "server/http/statistics_json.h"
 #include "server/protocol/inference.h"
+#include "server/protocol/prometheus_text.h"
 
 namespace oarlock {
 namespace {
@@ -91,6 +92,9 @@ void HttpHandler::Handle(HttpCall call, Done done) {
       std::move(done)(std::move(answer));
     };
   }
+  // Before anything else is made of the request: there is no way around it for a route that is added.
+  const absl::Status admitted = access_->Admit(GroupOf(call.method, call.target), call.credentials);
+  if (!admitted.ok()) return std::move(done)(HttpAnswer::Error(admitted));
   const auto route = ParseRoute(call.method, call.target);
   if (!route.ok()) return std::move(done)(HttpAnswer::Error(route.status()));
   switch (route->kind) {
@@ -146,6 +150,10 @@ HttpAnswer HttpHandler::Answer(const HttpCall& call, const Route& route) const {
     case RouteKind::kLogging:
     case RouteKind::kSetLogging:
       return AnswerSettings(call, route, *service_);
+    case RouteKind::kMetrics:
+      answer.content_type = PrometheusText::kContentType;
+      answer.text = metrics_();
+      return answer;
     case RouteKind::kUnsupported:
       return HttpAnswer::Error(Unimplemented("'{}' belongs to the extension '{}', which is not served",
                                              Printable(call.target), route.extension));

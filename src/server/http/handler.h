@@ -2,10 +2,14 @@
 #ifndef OARLOCK_SERVER_HTTP_HANDLER_H_
 #define OARLOCK_SERVER_HTTP_HANDLER_H_
 
+#include <functional>
+#include <string>
+
 #include "absl/functional/any_invocable.h"
 #include "server/http/http_answer.h"
 #include "server/http/http_call.h"
 #include "server/http/route.h"
+#include "server/protocol/access.h"
 #include "server/protocol/service.h"
 
 namespace oarlock {
@@ -15,8 +19,11 @@ class HttpHandler {
   // Called exactly once, on the caller's thread, one of a predictor's or that of the model control.
   using Done = absl::AnyInvocable<void(HttpAnswer) &&>;
 
-  // `service` must outlive it.
-  explicit HttpHandler(Service* service) : service_(service) {}
+  // Both must outlive it.
+  HttpHandler(Service* service, const Access* access) : service_(service), access_(access) {}
+
+  // What GET /metrics answers; it must be good for as long as the handler is. Before the first request.
+  void set_metrics(std::function<std::string()> metrics) { metrics_ = std::move(metrics); }
 
   void Handle(HttpCall call, Done done);
 
@@ -28,6 +35,8 @@ class HttpHandler {
   absl::Status Infer(HttpCall call, const Route& route, Done* done);
 
   Service* const service_;
+  const Access* const access_;
+  std::function<std::string()> metrics_ = [] { return std::string(); };
 };
 
 }  // namespace oarlock

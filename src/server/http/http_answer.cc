@@ -20,6 +20,7 @@ HttpAnswer HttpAnswer::Error(const absl::Status& status) {
   answer.status = RowOf(status.code()).http;
   answer.text = JsonError(status);
   if (status.code() == absl::StatusCode::kUnavailable) answer.headers.emplace_back("Retry-After", "1");
+  if (status.code() == absl::StatusCode::kUnauthenticated) answer.headers.emplace_back("WWW-Authenticate", "Bearer");
   return answer;
 }
 

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "server/http/body.h"
 #include "server/http/content_coding.h"
+#include "server/protocol/access.h"
 
 namespace oarlock {
 
@@ -19,6 +20,7 @@ struct HttpCall {
   std::optional<std::string> json_size;      // Inference-Header-Content-Length as it was sent; see JsonSizeBytes()
   std::optional<std::string> model_version;  // x-model-version
   std::optional<std::string> sticky_key;     // x-sticky-key: requests of one key get one version
+  Credentials credentials;
   ContentCoding answer_coding = ContentCoding::kIdentity;
   Body body;  // not compressed
 

@@ -4,15 +4,15 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
-#include <mutex>
-#include <set>
 #include <thread>
 
 #include "base/signals.h"
 #include "base/status.h"
 #include "server/http/connection.h"
 #include "server/http/listener.h"
+#include "server/http/living.h"
 #include "server/http/preface.h"
+#include "server/http/tls_context.h"
 
 namespace oarlock {
 
@@ -22,33 +22,6 @@ namespace {
 
 // Connections beyond the limit that are told so at a time; more are closed without a word.
 constexpr int64_t kTurnedAwayMax = 64;
-
-// What can be closed from outside, as long as it lives.
-template <typename Thing>
-class Living {
- public:
-  void Add(const std::shared_ptr<Thing>& thing) {
-    const std::lock_guard lock(mutex_);
-    // Ended ones are swept when the list has doubled, so that the sweep costs little for each.
-    if (things_.size() >= sweep_at_) {
-      std::erase_if(things_, [](const auto& each) { return each.expired(); });
-      sweep_at_ = 64 + 2 * things_.size();
-    }
-    things_.insert(thing);
-  }
-  template <typename Action>
-  void ForEach(Action action) {
-    const std::lock_guard lock(mutex_);
-    for (const auto& weak : things_) {
-      if (const auto thing = weak.lock()) action(*thing);
-    }
-  }
-
- private:
-  std::mutex mutex_;
-  std::set<std::weak_ptr<Thing>, std::owner_less<>> things_;  // guarded by mutex_
-  size_t sweep_at_ = 64;                                      // guarded by mutex_
-};
 
 std::string PeerOf(const Listener::Socket& socket) {
   boost::system::error_code ignored;
@@ -62,6 +35,7 @@ struct HttpServer::State {
 
   HttpServerOptions options;
   std::shared_ptr<ConnectionContext> context = std::make_shared<ConnectionContext>();
+  std::shared_ptr<asio::ssl::context> tls;
   asio::io_context io;
   // Each connection's steps one after the other; a single thread does that by itself.
   asio::any_io_executor NewExecutor() {
@@ -85,30 +59,30 @@ struct HttpServer::State {
   }
 
   void OnSocket(Socket socket, const ListenerOptions& listener) {
-    if (IsFull()) return TurnAway(std::move(socket));
-    if (!listener.http2) return StartHttp1(std::move(socket));
+    if (IsFull()) return listener.tls ? void() : TurnAway(std::move(socket));
+    if (!listener.http2) return StartHttp1(std::move(socket), listener.tls ? tls : nullptr);
     auto preface = std::make_shared<Preface>(std::move(socket), context,
                                              [this, http1 = listener.http1](Socket known, bool is_http2) {
                                                if (is_http2) {
                                                  Take(std::move(known));
                                                } else if (http1) {
-                                                 StartHttp1(std::move(known));
+                                                 StartHttp1(std::move(known), nullptr);
                                                }
                                              });
     prefaces.Add(preface);
     preface->Start();
   }
 
-  void StartHttp1(Socket socket) {
-    auto connection = std::make_shared<Connection>(std::move(socket), context);
+  void StartHttp1(Socket socket, std::shared_ptr<asio::ssl::context> own_tls) {
+    auto connection = std::make_shared<Connection>(std::move(socket), context, std::move(own_tls));
     connections.Add(connection);
     connection->Start();
   }
 
-  // Before anybody knows what it speaks.
+  // Before anybody knows what it speaks. Not over TLS, where a handshake would be the greater part of the work.
   void TurnAway(Socket socket) {
     if (context->connection_count + taken >= context->limits.http_connections_max + kTurnedAwayMax) return;
-    std::make_shared<Connection>(std::move(socket), context)->TurnAway();
+    std::make_shared<Connection>(std::move(socket), context, nullptr)->TurnAway();
   }
 
   void Take(Socket socket) {
@@ -134,6 +108,9 @@ HttpServer::HttpServer(HttpServerOptions options, const Limits& limits, HttpHand
 HttpServer::~HttpServer() { Stop(); }
 
 absl::Status HttpServer::Listen() {
+  if (state_->options.tls.is_used()) {
+    OAR_ASSIGN_OR_RETURN(state_->tls, MakeTlsContext(state_->options.tls));
+  }
   for (const ListenerOptions& options : state_->options.listeners) {
     OAR_ASSIGN_OR_RETURN(const ListenAddress address, ListenAddress::Parse(options.address));
     auto listener = std::make_unique<Listener>(state_->accepting);
@@ -185,5 +162,9 @@ void HttpServer::Stop() {
 }
 
 int64_t HttpServer::busy_count() const { return state_->context->busy_count; }
+
+int64_t HttpServer::connection_count() const { return state_->context->connection_count; }
+
+std::map<int, int64_t> HttpServer::answer_counts() const { return state_->context->answers.Read(); }
 
 }  // namespace oarlock

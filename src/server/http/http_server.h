@@ -13,12 +13,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "base/limits.h"
+#include "model/tls_files.h"
 #include "server/http/handler.h"
 
 namespace oarlock {
@@ -28,6 +30,7 @@ struct ListenerOptions {
   std::string address;  // as ListenAddress::Parse() takes it
   bool http1 = true;
   bool http2 = false;
+  bool tls = false;  // of HTTP/1.1 alone: the first bytes of TLS do not tell the protocol within
 };
 
 // Who takes connections of HTTP/2.
@@ -42,6 +45,7 @@ struct HttpServerOptions {
   std::vector<ListenerOptions> listeners;
   int threads = 1;
   Http2Taker http2;  // needed where a listener takes that
+  TlsFiles tls;      // needed where a listener speaks that
 };
 
 class HttpServer {
@@ -62,6 +66,9 @@ class HttpServer {
   void Stop();
   // Connections with a request that has begun and whose answer is not yet written.
   int64_t busy_count() const;
+  int64_t connection_count() const;
+  // How many answers there were of each status.
+  std::map<int, int64_t> answer_counts() const;
 
  private:
   struct State;

@@ -82,6 +82,8 @@ void RequestParser::on_field_impl(Field field, Text name_text, Text value_text, 
       return Join(&content_encoding_, value);
     case Field::accept_encoding:
       return Join(&accept_encoding_, value);
+    case Field::authorization:
+      return Join(&call_.credentials.authorization, value);
     case Field::expect:
       return Join(&expect_, value);
     case Field::unknown:
@@ -95,6 +97,7 @@ void RequestParser::OnUnknownField(std::string_view name, std::string_view value
   if (Same(name, "Inference-Header-Content-Length")) return Join(&call_.json_size, value);
   if (Same(name, "x-server-timing")) call_.wants_timing = value == "1";
   if (Same(name, "x-model-version")) return Join(&call_.model_version, value);
+  if (Same(name, "x-api-key")) return Join(&call_.credentials.api_key, value);
   if (Same(name, "x-sticky-key")) return Join(&call_.sticky_key, value);
   if (Same(name, "x-request-id") && std::cmp_less_equal(value.size(), limits_.name_bytes_max)) request_id_ = value;
 }

@@ -79,7 +79,7 @@ constexpr Row kRows[] = {
     {kPost, "v2/cudasharedmemory/region/{region}/register", RouteKind::kCudaRegister},
     {kPost, "v2/cudasharedmemory/region/{region}/unregister", RouteKind::kCudaUnregister},
     {kPost, "v2/cudasharedmemory/unregister", RouteKind::kCudaUnregister},
-    {kGet, "metrics", RouteKind::kUnsupported, "metrics"},
+    {kGet, "metrics", RouteKind::kMetrics},
 };
 
 struct Match {

@@ -39,6 +39,7 @@ enum class RouteKind {
   kSetTrace,          // POST /v2[/models/M]/trace/setting
   kLogging,           // GET /v2/logging
   kSetLogging,        // POST /v2/logging
+  kMetrics,           // GET  /metrics
   kUnsupported,       // a path of the protocol that is not served: 501, `extension` names what it belongs to
   kOptions,           // OPTIONS of any of these, or of the server ("*"): `allow` lists the verbs
   kMethodNotAllowed,  // a path with another verb: 405, `allow` lists the right ones

@@ -1,0 +1,174 @@
+"""oarlock serve with TLS: HTTP within it, clients' certificates, and what a configuration must say. gRPC within it is asked
+as far as TLS goes: which certificate it shows, and whom it lets in."""
+import http.client
+import json
+import socket
+import ssl
+import subprocess
+import threading
+import unittest
+
+from program import WAIT_S, ProgramTest, run
+
+ADD = "input x FP32 -1,4\noutput y FP32 -1,4\nop add 1\n"
+REQUEST = {"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 4], "data": [1, 2, 3, 4]}]}
+
+
+def openssl(*words):
+    subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True, timeout=WAIT_S)
+
+
+class Authority:
+    """Makes certificates below a directory: NAME.crt and NAME.key, signed by ca.crt."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        directory.mkdir()
+        openssl("req", "-x509", *self._new("ca"), "-days", "2", "-out", self.cert("ca"))
+
+    def cert(self, name):
+        return self.directory / f"{name}.crt"
+
+    def key(self, name):
+        return self.directory / f"{name}.key"
+
+    def _new(self, name):
+        return ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", self.key(name), "-subj", f"/CN={name}")
+
+    def issue(self, name):
+        request, extension = self.directory / f"{name}.csr", self.directory / f"{name}.ext"
+        openssl("req", *self._new(name), "-out", request)
+        extension.write_text("subjectAltName=IP:127.0.0.1\n", encoding="ascii")
+        openssl("x509", "-req", "-in", request, "-CA", self.cert("ca"), "-CAkey", self.key("ca"), "-CAcreateserial", "-days", "2",
+                "-extfile", extension, "-out", self.cert(name))
+
+    def client(self, name=None, alpn=None):
+        context = ssl.create_default_context(cafile=self.cert("ca"))
+        if name is not None:
+            context.load_cert_chain(self.cert(name), self.key(name))
+        if alpn is not None:
+            context.set_alpn_protocols([alpn])
+        return context
+
+
+class Tls(ProgramTest):
+    def setUp(self):
+        self.authority = Authority(self.directory / "ours")
+        self.authority.issue("server")
+        self.model = self.fake(ADD, "add")
+        self.flags = ["--tls-cert", self.authority.cert("server"), "--tls-key", self.authority.key("server")]
+
+    def secure(self, *flags):
+        return self.serve(self.model, *self.flags, "--grpc", "127.0.0.1:0", *flags)
+
+    def ask(self, server, context, body=None):
+        host, port = server.address.rsplit(":", 1)
+        connection = http.client.HTTPSConnection(host, int(port), context=context, timeout=WAIT_S)
+        self.addCleanup(connection.close)
+        connection.request("POST", "/v2/models/add/infer", json.dumps(body or REQUEST).encode())
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+    def greet_grpc(self, server, context):
+        """The protocol that was agreed on, and the first bytes that come: HTTP/2's settings."""
+        host, port = server.ready_line["grpc"].rsplit(":", 1)
+        with socket.create_connection((host, int(port)), timeout=WAIT_S) as raw, context.wrap_socket(raw, server_hostname=host) as secure:
+            secure.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]))
+            return secure.selected_alpn_protocol(), secure.recv(9)
+
+    def test_answers_within_tls(self):
+        server = self.secure()
+        status, answer = self.ask(server, self.authority.client())
+        self.assertEqual((status, answer["outputs"][0]["data"]), (200, [2, 3, 4, 5]))
+        protocol, settings = self.greet_grpc(server, self.authority.client(alpn="h2"))
+        self.assertEqual((protocol, settings[3]), ("h2", 4))
+
+    def test_large_bodies_pass_both_ways(self):
+        count = 200_000
+        body = {"inputs": [{"name": "x", "datatype": "FP32", "shape": [count // 4, 4], "data": [1] * count}]}
+        status, answer = self.ask(self.secure(), self.authority.client(), body)
+        self.assertEqual((status, answer["outputs"][0]["data"]), (200, [2] * count))
+
+    def test_many_at_once(self):
+        server, failed = self.secure("--http-threads", "2"), []
+
+        def call():
+            try:
+                for _ in range(5):
+                    if self.ask(server, self.authority.client())[0] != 200:
+                        failed.append("status")
+            except Exception as error:  # told to the test's own thread
+                failed.append(error)
+        threads = [threading.Thread(target=call) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failed, [])
+
+    def test_what_is_not_tls_gets_nothing(self):
+        server = self.secure()
+        for data in (b"GET /v2 HTTP/1.1\r\nHost: a\r\n\r\n", b"\x16\x03\x01\xff\xff" + bytes(100), b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"):
+            with self.subTest(data), server.connect() as connection:
+                connection.send(data)
+                connection.socket.shutdown(socket.SHUT_WR)
+                received = connection.socket.recv(4096)
+                # An alert of TLS at most.
+                self.assertIn(received[:1], (b"", b"\x15"))
+        self.assertEqual(self.ask(server, self.authority.client())[0], 200)
+
+    def test_a_handshake_that_does_not_come_is_ended(self):
+        server = self.secure("--limit", "http_header_timeout_ms=50")
+        with server.connect() as connection:
+            self.assertEqual(connection.socket.recv(1), b"")
+
+    def test_old_versions_are_refused(self):
+        context = self.authority.client()
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        with self.assertRaises(ssl.SSLError):
+            self.ask(self.secure(), context)
+
+    def test_clients_show_certificates_where_that_is_asked(self):
+        self.authority.issue("client")
+        strangers = Authority(self.directory / "theirs")
+        strangers.issue("client")
+        server = self.secure("--tls-client-ca", self.authority.cert("ca"))
+        self.assertEqual(self.ask(server, self.authority.client("client"))[0], 200)
+        self.assertEqual(self.greet_grpc(server, self.authority.client("client", "h2"))[1][3], 4)
+        stranger = self.authority.client()
+        stranger.load_cert_chain(strangers.cert("client"), strangers.key("client"))
+        for context in (self.authority.client(), stranger):
+            with self.assertRaises((ssl.SSLError, ConnectionError, http.client.RemoteDisconnected)):
+                self.ask(server, context)
+            context.set_alpn_protocols(["h2"])
+            try:
+                self.assertEqual(self.greet_grpc(server, context)[1], b"")
+            except (ssl.SSLError, ConnectionError):
+                pass
+
+    def test_one_port_for_both_is_a_mistake_that_says_so(self):
+        self.assert_fails(run("serve", self.model, *self.flags), "--grpc ADDR:PORT", "--grpc none")
+        self.assert_fails(run("serve", self.model, "--tls-cert", self.authority.cert("server")), "only one is given")
+
+    def test_files_that_do_not_do_are_named(self):
+        self.authority.issue("other")
+        nothing, empty = self.path("nothing.pem"), self.path("empty.pem", "")
+        cert, key = self.authority.cert("server"), self.authority.key("server")
+        for files, wanted in (((nothing, key), f"certificate '{nothing}'"), ((cert, empty), f"key '{empty}'"),
+                              ((cert, self.authority.key("other")), "key values mismatch"), ((key, cert), f"certificate '{key}'")):
+            with self.subTest(files):
+                self.assert_fails(run("serve", self.model, "--grpc", "none", "--tls-cert", files[0], "--tls-key", files[1], "--http", "127.0.0.1:0"),
+                                  wanted)
+        self.assert_fails(run("serve", self.model, *self.flags, "--grpc", "none", "--tls-client-ca", empty, "--http", "127.0.0.1:0"),
+                          f"client CA '{empty}'")
+
+    def test_grpc_port_in_use_is_named(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            address = f"127.0.0.1:{taken.getsockname()[1]}"
+            self.assert_fails(run("serve", self.model, *self.flags, "--http", "127.0.0.1:0", "--grpc", address), f"'{address}'", "--grpc")
+
+
+if __name__ == "__main__":
+    unittest.main()
