@@ -83,7 +83,7 @@ class Allowed(Asking, ServerTest):
 
     def test_extensions(self):
         extensions = self.server.ask("GET", "/v2").json()["extensions"]
-        self.assertEqual(extensions, ["binary_tensor_data", "model_configuration", "schedule_policy", "statistics",
+        self.assertEqual(extensions, ["binary_tensor_data", "classification", "model_configuration", "schedule_policy", "statistics",
                                       "model_repository", "model_repository(unload_dependents)"])
 
     def test_a_model_goes_and_comes_back(self):

@@ -37,7 +37,8 @@ std::vector<ListenerOptions> ListenersOf(const ModelsConfig& config) {
 struct Server::Parts {
   Parts(const ModelsConfig& config, Runtime* runtime, ModelControl::Source source, LogFn log)
       : repository(std::make_unique<Repository>(runtime, config.limits)),
-        service(repository.get(), config.limits, {config.model_control, std::move(source), std::move(log)}),
+        service(repository.get(), config.limits,
+                {config.model_control, std::move(source), std::move(log), config.allow_client_shm}),
         handler(&service, &access),
         grpc(&service, &access),
         http({ListenersOf(config),

@@ -8,6 +8,8 @@
 #include "server/http/metadata.h"
 #include "server/http/model_configuration_json.h"
 #include "server/http/repository_routes.h"
+#include "server/http/settings_routes.h"
+#include "server/http/shared_memory_routes.h"
 #include "server/http/statistics_json.h"
 #include "server/protocol/inference.h"
 #include "server/protocol/prometheus_text.h"
@@ -136,6 +138,18 @@ HttpAnswer HttpHandler::Answer(const HttpCall& call, const Route& route) const {
     case RouteKind::kModelReady:
     case RouteKind::kModelConfig:
       return ModelAnswer(route);
+    case RouteKind::kShmStatus:
+    case RouteKind::kShmRegister:
+    case RouteKind::kShmUnregister:
+    case RouteKind::kCudaStatus:
+    case RouteKind::kCudaRegister:
+    case RouteKind::kCudaUnregister:
+      return AnswerSharedMemory(call, route, service_);
+    case RouteKind::kTrace:
+    case RouteKind::kSetTrace:
+    case RouteKind::kLogging:
+    case RouteKind::kSetLogging:
+      return AnswerSettings(call, route, *service_);
     case RouteKind::kMetrics:
       answer.content_type = PrometheusText::kContentType;
       answer.text = metrics_();
@@ -189,6 +203,7 @@ absl::Status HttpHandler::Infer(HttpCall call, const Route& route, Done* done) {
   auto inference = std::make_shared<Inference>();
   const auto body = std::make_shared<const Body>(std::move(call.body));
   inference->body = body;
+  inference->shared_memory = &service_->shared_memory();
   OAR_ASSIGN_OR_RETURN(inference->request, Parse(call, *body, *predictor.model(), service_->limits()));
   Question question{call.wants_timing, call.timing, {}};
   if (call.wants_timing) question.parse = std::chrono::steady_clock::now() - began;

@@ -200,26 +200,39 @@ TEST(Route, ModelsOfTheRepository) {
   EXPECT_EQ(ParseRoute("OPTIONS", "/v2/models/m/route")->allow, "GET, HEAD, POST, OPTIONS");
 }
 
+TEST(Route, RegionsOfSharedMemory) {
+  EXPECT_EQ(Get("/v2/systemsharedmemory/status").kind, RouteKind::kShmStatus);
+  EXPECT_EQ(Get("/v2/systemsharedmemory/status").region, "");
+  EXPECT_EQ(Get("/v2/systemsharedmemory/region/r/status").kind, RouteKind::kShmStatus);
+  const Route made = Post("/v2/systemsharedmemory/region/in%200/register");
+  EXPECT_EQ(made.kind, RouteKind::kShmRegister);
+  EXPECT_EQ(made.region, "in 0");
+  EXPECT_EQ(Post("/v2/systemsharedmemory/region/r/unregister").kind, RouteKind::kShmUnregister);
+  EXPECT_EQ(Post("/v2/systemsharedmemory/unregister").kind, RouteKind::kShmUnregister);
+  EXPECT_EQ(Post("/v2/systemsharedmemory/unregister").region, "");
+  EXPECT_EQ(Get("/v2/cudasharedmemory/status").kind, RouteKind::kCudaStatus);
+  EXPECT_EQ(Get("/v2/cudasharedmemory/region/r/status").region, "r");
+  EXPECT_EQ(Post("/v2/cudasharedmemory/region/r/register").kind, RouteKind::kCudaRegister);
+  EXPECT_EQ(Post("/v2/cudasharedmemory/region/r/unregister").kind, RouteKind::kCudaUnregister);
+  EXPECT_EQ(Post("/v2/cudasharedmemory/unregister").kind, RouteKind::kCudaUnregister);
+  EXPECT_EQ(Get("/v2/systemsharedmemory").kind, RouteKind::kNotFound);
+  EXPECT_EQ(ParseRoute("GET", "/v2/systemsharedmemory/region/r/register")->allow, "POST, OPTIONS");
+}
+
+TEST(Route, Settings) {
+  EXPECT_EQ(Get("/v2/trace/setting").kind, RouteKind::kTrace);
+  EXPECT_EQ(Get("/v2/trace/setting").model, "");
+  EXPECT_EQ(Post("/v2/trace/setting").kind, RouteKind::kSetTrace);
+  EXPECT_EQ(Get("/v2/models/m/trace/setting").kind, RouteKind::kTrace);
+  EXPECT_EQ(Post("/v2/models/m/trace/setting").model, "m");
+  EXPECT_EQ(Get("/v2/logging").kind, RouteKind::kLogging);
+  EXPECT_EQ(Post("/v2/logging").kind, RouteKind::kSetLogging);
+}
+
 TEST(Route, PathsOfTheProtocolThatAreNotServedNameTheirExtension) {
   const std::tuple<std::string_view, std::string_view, std::string_view> cases[] = {
       {"POST", "/v2/models/m/generate", "generate"},
       {"POST", "/v2/models/m/versions/1/generate_stream", "generate"},
-      {"GET", "/v2/trace/setting", "trace"},
-      {"POST", "/v2/trace/setting", "trace"},
-      {"GET", "/v2/models/m/trace/setting", "trace"},
-      {"POST", "/v2/models/m/trace/setting", "trace"},
-      {"GET", "/v2/logging", "logging"},
-      {"POST", "/v2/logging", "logging"},
-      {"GET", "/v2/systemsharedmemory/status", "system_shared_memory"},
-      {"GET", "/v2/systemsharedmemory/region/r/status", "system_shared_memory"},
-      {"POST", "/v2/systemsharedmemory/region/r/register", "system_shared_memory"},
-      {"POST", "/v2/systemsharedmemory/region/r/unregister", "system_shared_memory"},
-      {"POST", "/v2/systemsharedmemory/unregister", "system_shared_memory"},
-      {"GET", "/v2/cudasharedmemory/status", "cuda_shared_memory"},
-      {"GET", "/v2/cudasharedmemory/region/r/status", "cuda_shared_memory"},
-      {"POST", "/v2/cudasharedmemory/region/r/register", "cuda_shared_memory"},
-      {"POST", "/v2/cudasharedmemory/region/r/unregister", "cuda_shared_memory"},
-      {"POST", "/v2/cudasharedmemory/unregister", "cuda_shared_memory"},
   };
   for (const auto& [method, target, extension] : cases) {
     const auto route = ParseRoute(method, target);

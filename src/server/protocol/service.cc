@@ -12,10 +12,12 @@ absl::Status NotReady() { return Unavailable("the server is starting or stopping
 }  // namespace
 
 std::vector<std::string_view> Service::Extensions() const {
-  std::vector<std::string_view> extensions = {"binary_tensor_data", "model_configuration", "schedule_policy",
-                                              "statistics"};
-  if (control_.allowed())
+  std::vector<std::string_view> extensions = {"binary_tensor_data", "classification", "model_configuration",
+                                              "schedule_policy", "statistics"};
+  if (control_.allowed()) {
     extensions.insert(extensions.end(), {"model_repository", "model_repository(unload_dependents)"});
+  }
+  if (shared_memory_.allowed()) extensions.push_back("system_shared_memory");
   return extensions;
 }
 

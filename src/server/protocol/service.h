@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "runtime/repository.h"
 #include "server/protocol/model_control.h"
+#include "server/protocol/shared_memory.h"
 
 namespace oarlock {
 
@@ -38,6 +39,7 @@ struct ServiceOptions {
   bool model_control = false;        // clients may load, unload and route models
   ModelControl::Source source = {};  // of the configuration; and `log`: may be null without model_control
   LogFn log = {};
+  bool allow_client_shm = false;  // clients may have tensors in shared memory
 };
 
 class Service {
@@ -46,10 +48,12 @@ class Service {
   Service(Repository* repository, const Limits& limits, ServiceOptions options = {})
       : repository_(repository),
         limits_(limits),
-        control_(repository, options.model_control, std::move(options.source), std::move(options.log), limits) {}
+        control_(repository, options.model_control, std::move(options.source), std::move(options.log), limits),
+        shared_memory_(options.allow_client_shm, limits) {}
 
   const Limits& limits() const { return limits_; }
   const Repository& repository() const { return *repository_; }
+  SharedMemory& shared_memory() { return shared_memory_; }
 
   // Not ready: before the models are loaded, and once the server is on its way out. Inference is refused then.
   void set_ready(bool ready) { ready_ = ready; }
@@ -85,6 +89,7 @@ class Service {
   Repository* const repository_;
   const Limits limits_;
   ModelControl control_;
+  SharedMemory shared_memory_;
   std::atomic<bool> ready_{false};
   std::atomic<bool> live_{false};
 };
