@@ -30,6 +30,8 @@ struct ServeFlags {
   int http_threads = 0;
   int thread_budget = -1;
   int watch_ms = -1;
+  std::string model_control;
+  bool allow_client_shm = false;
   std::string keys_file;
   std::string access_log;
   std::vector<std::string> limits;
@@ -78,6 +80,12 @@ absl::Status ApplyFlags(const ServeFlags& flags, const GlobalFlags& global, cons
   if (flags.http_threads > 0) config->http_threads = flags.http_threads;
   if (flags.thread_budget >= 0) config->thread_budget = flags.thread_budget;
   if (flags.watch_ms >= 0) config->watch_ms = flags.watch_ms;
+  if (flags.allow_client_shm) config->allow_client_shm = true;
+  if (!flags.model_control.empty()) {
+    const auto model_control = ModelControlFromName(flags.model_control);
+    if (!model_control.ok()) return UsageError(MessageOf(model_control.status()));
+    config->model_control = *model_control;
+  }
   if (!flags.keys_file.empty()) config->keys_file = fs::absolute(flags.keys_file);
   if (!flags.access_log.empty()) {
     config->access_log =
@@ -171,6 +179,8 @@ Command RegisterServe(Flags* flags, const GlobalFlags* global) {
   flags->Add("models", "http_threads", 1, 256, &values->http_threads);
   flags->Add("models", "thread_budget", 0, 4096, &values->thread_budget);
   flags->Add("models", "watch_ms", 0, 3'600'000, &values->watch_ms);
+  flags->Add("models", "model_control", &values->model_control);
+  flags->Switch("models", "allow_client_shm", &values->allow_client_shm);
   flags->AddNonEmpty("models", "keys_file", &values->keys_file);
   flags->AddNonEmpty("models", "access_log", &values->access_log);
   flags->Add("models", "limits", &values->limits);

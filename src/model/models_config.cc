@@ -145,6 +145,12 @@ absl::StatusOr<bool> InlineFromName(std::string_view name) {
   return InvalidArgument("inline '{}'; it must be auto or never", Printable(name));
 }
 
+absl::StatusOr<bool> ModelControlFromName(std::string_view name) {
+  if (name == "explicit") return true;
+  if (name == "none") return false;
+  return InvalidArgument("model control mode '{}'; it must be none or explicit", Printable(name));
+}
+
 absl::StatusOr<Weights> WeightsFromName(std::string_view name) {
   for (Weights weights : kWeights) {
     if (NameOf(weights) == name) return weights;
@@ -245,6 +251,10 @@ absl::StatusOr<ModelsConfig> ParseModelsConfig(std::string_view text, std::strin
   int64_t watch_ms = config.watch_ms;
   OAR_RETURN_IF_ERROR(root.Read("watch_ms", 0, kWatchMsMax, &watch_ms));
   config.watch_ms = static_cast<int>(watch_ms);
+  int model_control = 0;
+  OAR_RETURN_IF_ERROR(root.ReadChoice("model_control", &model_control));
+  config.model_control = model_control == 1;
+  OAR_RETURN_IF_ERROR(root.Read("allow_client_shm", &config.allow_client_shm));
   OAR_RETURN_IF_ERROR(ReadPath(root, "engine_path", directory, &config.engine_path));
   std::string cache_dir;
   OAR_RETURN_IF_ERROR(root.Read("cache_dir", &cache_dir));
@@ -287,6 +297,8 @@ absl::StatusOr<std::vector<ModelConfig>> ModelsIn(const fs::path& directory) {
 std::string PrintModelsConfig(const ModelsConfig& config) {
   std::string text = fmt::format("schema: 1\nhttp: {}\nhttp_threads: {}\nthread_budget: {}\nwatch_ms: {}\n",
                                  Quoted(config.http), config.http_threads, config.thread_budget, config.watch_ms);
+  text += fmt::format("model_control: {}\nallow_client_shm: {}\n", config.model_control ? "explicit" : "none",
+                      config.allow_client_shm);
   if (!config.grpc.empty()) text += fmt::format("grpc: {}\n", Quoted(config.grpc));
   const std::pair<std::string_view, fs::path> paths[] = {{"unix", config.unix_path},
                                                          {"tls_cert", config.tls.cert},

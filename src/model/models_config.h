@@ -46,8 +46,10 @@ struct ModelsConfig {
   std::filesystem::path unix_path;  // besides; empty = none
   TlsFiles tls;
   int http_threads = 1;
-  int thread_budget = 0;  // 0 = the usable cores
-  int watch_ms = 1000;    // 0 = never
+  int thread_budget = 0;       // 0 = the usable cores
+  int watch_ms = 1000;         // 0 = never
+  bool model_control = false;  // `model_control: explicit`
+  bool allow_client_shm = false;
   std::filesystem::path engine_path;
   std::filesystem::path cache_dir;   // of converted models; empty = the user's own, "none" = nothing is kept
   std::filesystem::path keys_file;   // empty = no access control
@@ -75,6 +77,8 @@ absl::StatusOr<Precision> PrecisionFromName(std::string_view name);
 absl::StatusOr<ImporterChoice> ImporterFromName(std::string_view name);
 // "auto" is true, "never" is false.
 absl::StatusOr<bool> InlineFromName(std::string_view name);
+// "explicit" is true, "none" is false.
+absl::StatusOr<bool> ModelControlFromName(std::string_view name);
 // "packed", "shared".
 absl::StatusOr<Weights> WeightsFromName(std::string_view name);
 

@@ -123,6 +123,8 @@ TEST(ModelsConfig, DefaultsAreThoseOfTheTable) {
       {"models.keys_file", config->keys_file.string()},
       {"models.access_log", config->access_log.string()},
       {"models.watch_ms", fmt::format("{}", config->watch_ms)},
+      {"models.model_control", config->model_control ? "explicit" : "none"},
+      {"models.allow_client_shm", fmt::format("{}", config->allow_client_shm)},
   };
   for (const ConfigRow& row : ConfigRows()) {
     if ((row.scope != "models" && row.scope != "model") || row.type == "object" || row.type == "list") continue;
@@ -146,6 +148,8 @@ TEST(ModelsConfig, AWrongTypeIsRefusedForEveryKey) {
       {"auto|oarlock|engine", {"openvino", "Auto", "[]", "~"}},
       {"auto|never", {"always", "Auto", "[]", "~"}},
       {"packed|shared", {"mapped", "Packed", "[]", "~"}},
+      {"boolean", {"yes", "1", "[]", "~"}},
+      {"none|explicit", {"poll", "None", "[]", "~"}},
       {"latest|all", {"newest", "All", "[]", "~"}},
   };
   int tried = 0;
@@ -242,6 +246,8 @@ TEST(ModelsConfig, PrintsWhatReadsBack) {
   config.unix_path = "/run/a b.sock";
   config.tls = {"/c", "/k", "/a"};
   config.http_threads = 5;
+  config.model_control = true;
+  config.allow_client_shm = true;
   config.engine_path = "some/engines";  // relative to the working directory, not to where the print will lie
   config.limits.json_depth_max = 17;
   config.cache_dir = "/var/cache/a b";
@@ -264,6 +270,8 @@ TEST(ModelsConfig, PrintsWhatReadsBack) {
   EXPECT_EQ(back->unix_path, config.unix_path);
   EXPECT_EQ(back->tls, config.tls);
   EXPECT_EQ(back->http_threads, 5);
+  EXPECT_TRUE(back->model_control);
+  EXPECT_TRUE(back->allow_client_shm);
   EXPECT_EQ(back->engine_path, fs::current_path() / "some/engines");
   for (const LimitRow& row : LimitRows()) EXPECT_EQ(back->limits.*row.field, config.limits.*row.field) << row.name;
   ASSERT_THAT(back->models, SizeIs(2));

@@ -36,6 +36,14 @@ int64_t AnsweringVersion(std::span<const int64_t> versions, const RouteOptions& 
   return versions.back();
 }
 
+absl::Status AddWeight(std::string_view version, int64_t weight, RouteOptions* options) {
+  return Put(version, weight, 0, kWeightMax, "weight", &options->weights);
+}
+
+absl::Status AddShadow(std::string_view version, int64_t percent, RouteOptions* options) {
+  return Put(version, percent, 1, 100, "percent", &options->shadow_percents);
+}
+
 absl::Status Check(const RouteOptions& options) {
   int64_t sum = 0;
   for (const auto& [version, weight] : options.weights) {
@@ -53,12 +61,10 @@ absl::Status Check(const RouteOptions& options) {
 
 absl::StatusOr<RouteOptions> ReadRoute(const YamlSection& section) {
   RouteOptions options;
-  OAR_RETURN_IF_ERROR(section.ForEachInteger("weights", [&options](std::string_view name, int64_t value) {
-    return Put(name, value, 0, kWeightMax, "weight", &options.weights);
-  }));
-  OAR_RETURN_IF_ERROR(section.ForEachInteger("shadow", [&options](std::string_view name, int64_t value) {
-    return Put(name, value, 1, 100, "percent", &options.shadow_percents);
-  }));
+  OAR_RETURN_IF_ERROR(section.ForEachInteger(
+      "weights", [&options](std::string_view name, int64_t value) { return AddWeight(name, value, &options); }));
+  OAR_RETURN_IF_ERROR(section.ForEachInteger(
+      "shadow", [&options](std::string_view name, int64_t value) { return AddShadow(name, value, &options); }));
   OAR_RETURN_IF_ERROR(section.Read("tolerance", &options.tolerance));
   if (options.tolerance < 0) return section.Error("tolerance", "'tolerance' must not be negative");
   if (const absl::Status status = Check(options); !status.ok()) return section.Error("weights", MessageOf(status));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <span>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "model/yaml_section.h"
@@ -22,6 +23,11 @@ struct RouteOptions {
 // Which of these versions, ascending and at least one, answers where no weights are given: the highest that is not a
 // shadow, since a shadow answers nobody.
 int64_t AnsweringVersion(std::span<const int64_t> versions, const RouteOptions& options);
+
+// One entry of `weights` or `shadow`, from text: INVALID_ARGUMENT for what is no version, and for a number out of
+// range.
+absl::Status AddWeight(std::string_view version, int64_t weight, RouteOptions* options);
+absl::Status AddShadow(std::string_view version, int64_t percent, RouteOptions* options);
 
 // INVALID_ARGUMENT if no version has a weight, or one is out of range.
 absl::Status Check(const RouteOptions& options);

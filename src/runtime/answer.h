@@ -11,6 +11,11 @@
 
 namespace oarlock {
 
+// Places of top_k's tensors.
+inline constexpr size_t kTopKLabel = 0;
+inline constexpr size_t kTopKScore = 1;
+inline constexpr size_t kTopKClass = 2;
+
 // The outputs a decoder makes in place of the one it decodes.
 //   ctc     text BYTES [N], confidence FP32 [N]
 //   top_k   label BYTES [N,k], score FP32 [N,k], class INT64 [N,k]

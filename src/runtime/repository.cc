@@ -2,8 +2,10 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 
+#include "base/codes.h"
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/status.h"
@@ -42,6 +44,13 @@ std::string SettingsOf(const ModelConfig& config) {
   one.models[0].route = RouteOptions();
   one.models[0].all_versions = false;
   return PrintModelsConfig(one) + config.cache_dir.string();
+}
+
+constexpr char kUnloaded[] = "unloaded";
+
+// For clients, who are told no paths: an error of a load is full of them.
+std::string FailedText(const absl::Status& status) {
+  return fmt::format("failed to load ({})", RowOf(status.code()).name);
 }
 
 // Versions that `from` serves and `to` does not, or another predictor of them.
@@ -85,7 +94,7 @@ void Repository::Describe(const Table& before, const Table& after, std::vector<s
   }
 }
 
-void Repository::Replace(Table table, std::vector<std::string>* changes) {
+void Repository::Replace(Table table, Absents absents, std::vector<std::string>* changes) {
   const std::shared_ptr<const Table> current = this->table();
   std::set<const Predictor*> kept;
   for (const auto& [name, model] : table) {
@@ -96,6 +105,7 @@ void Repository::Replace(Table table, std::vector<std::string>* changes) {
   {
     const std::lock_guard lock(mutex_);
     old.swap(table_);
+    absents_.swap(absents);
   }
   for (const auto& [name, model] : *old) {
     for (const auto& [version, variant] : model->variants()) {
@@ -142,59 +152,170 @@ std::string Repository::NameOf(const ModelConfig& model) const {
   return ModelNameOf(model.path);
 }
 
+void Repository::SetAbsents(Absents absents) {
+  const std::lock_guard lock(mutex_);
+  absents_.swap(absents);
+}
+
+absl::StatusOr<std::vector<std::string>> Repository::NamesOf(const ModelsConfig& config) {
+  std::set<std::string> taken;
+  std::map<std::filesystem::path, std::string> by_path;
+  std::vector<std::string> names;
+  for (const ModelConfig& model : config.models) {
+    names.push_back(NameOf(model));
+    if (!taken.insert(names.back()).second) {
+      return AlreadyExists("two models are called '{}'; give one of them another `name`", Printable(names.back()));
+    }
+    if (model.name.empty()) by_path[model.path] = names.back();
+  }
+  names_ = std::move(by_path);
+  return names;
+}
+
+absl::StatusOr<std::shared_ptr<const ServedModel>> Repository::Serve(const ModelConfig& model, const std::string& name,
+                                                                     const Table& current, const OnPhase& on_phase) {
+  OAR_ASSIGN_OR_RETURN(const Variants variants, LoadVersions(model, name, current, on_phase));
+  // A route that was set meanwhile stays, unless the configuration now says another one, or it names a version that
+  // is served no more.
+  const auto before = current.find(name);
+  const auto configured = configured_.find(name);
+  const bool is_new = before == current.end() || configured == configured_.end() || configured->second != model.route;
+  if (!is_new && variants == before->second->variants()) return before->second;
+  auto made = ServedModel::Create(name, variants, is_new ? model.route : before->second->route());
+  if (!made.ok() && !is_new) made = ServedModel::Create(name, variants, model.route);
+  if (made.ok()) configured_[name] = model.route;
+  return made;
+}
+
 absl::Status Repository::Apply(const ModelsConfig& config, const OnPhase& on_phase, std::vector<std::string>* changes) {
   const std::lock_guard changing(changing_);
-  std::set<std::string> taken;
-  std::map<std::filesystem::path, std::string> names;
-  for (const ModelConfig& model : config.models) {
-    const std::string name = NameOf(model);
-    if (!taken.insert(name).second) {
-      return AlreadyExists("two models are called '{}'; give one of them another `name`", Printable(name));
-    }
-    if (model.name.empty()) names[model.path] = name;
-  }
-  names_ = std::move(names);
+  OAR_ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesOf(config));
   const std::shared_ptr<const Table> current = table();
+  Absents absents = absents_;
+  std::erase_if(absents, [](const auto& absent) { return !absent.second.unloaded; });
+  Absents loading = absents;
+  for (const std::string& name : names) {
+    if (!current->contains(name)) loading.try_emplace(name, Absent{.is_loading = true});
+  }
+  SetAbsents(std::move(loading));
   Table next;
   std::vector<std::string> failures;
   absl::StatusCode code = absl::StatusCode::kOk;
-  for (const ModelConfig& model : config.models) {
-    const std::string name = NameOf(model);
-    const auto before = current->find(name);
-    auto served = [&]() -> absl::StatusOr<std::shared_ptr<const ServedModel>> {
-      OAR_ASSIGN_OR_RETURN(const Variants variants, LoadVersions(model, name, *current, on_phase));
-      // A route that was set meanwhile stays, unless the configuration now says another one, or it names a version that
-      // is served no more.
-      const auto configured = configured_.find(name);
-      const bool is_new =
-          before == current->end() || configured == configured_.end() || configured->second != model.route;
-      if (!is_new && variants == before->second->variants()) return before->second;
-      auto made = ServedModel::Create(name, variants, is_new ? model.route : before->second->route());
-      if (!made.ok() && !is_new) made = ServedModel::Create(name, variants, model.route);
-      if (made.ok()) configured_[name] = model.route;
-      return made;
-    }();
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::string& name = names[i];
+    if (absents.contains(name)) continue;
+    auto served = Serve(config.models[i], name, *current, on_phase);
     if (served.ok()) {
       next.emplace(name, *std::move(served));
       continue;
     }
-    if (before != current->end()) next.emplace(name, before->second);
+    if (const auto before = current->find(name); before != current->end()) {
+      next.emplace(name, before->second);
+    } else {
+      absents.emplace(name, Absent{.reason = FailedText(served.status())});
+    }
     failures.push_back(std::string(MessageOf(served.status())));
     if (code == absl::StatusCode::kOk) code = served.status().code();
   }
-  Replace(std::move(next), changes);
+  Replace(std::move(next), std::move(absents), changes);
   if (failures.empty()) return absl::OkStatus();
   return MakeStatus(code, fmt::format("{}", fmt::join(failures, "; ")));
 }
 
-absl::Status Repository::SetRoute(std::string_view name, const RouteOptions& route) {
+absl::Status Repository::SetRoute(std::string_view name, const RouteOptions& route, std::vector<std::string>* changes) {
   const std::lock_guard changing(changing_);
   OAR_ASSIGN_OR_RETURN(const auto model, Model(name));
   OAR_ASSIGN_OR_RETURN(auto changed, ServedModel::Create(model->name(), model->variants(), route));
   Table next = *table();
   next[model->name()] = std::move(changed);
-  Replace(std::move(next), nullptr);
+  Replace(std::move(next), absents_, changes);
   return absl::OkStatus();
+}
+
+absl::Status Repository::Unload(std::string_view name, std::vector<std::string>* changes) {
+  const std::lock_guard changing(changing_);
+  Table next = *table();
+  Absents absents = absents_;
+  const auto served = next.find(name);
+  const auto before = absents.find(name);
+  if (served == next.end() && before == absents.end()) {
+    std::vector<std::string_view> known;
+    for (const auto& [each, model] : next) known.push_back(each);
+    return NotFound("no model '{}' is configured{}", Printable(name), Suggestion(name, known));
+  }
+  if (served == next.end() && before->second.unloaded) return absl::OkStatus();
+  Absent absent{.unloaded = true, .reason = kUnloaded};
+  if (served != next.end()) {
+    for (const auto& [version, variant] : served->second->variants()) absent.versions[version] = variant.predictor;
+    next.erase(served);
+  }
+  absents.insert_or_assign(std::string(name), std::move(absent));
+  configured_.erase(std::string(name));  // the route that was set meanwhile ends with it
+  Replace(std::move(next), std::move(absents), changes);
+  return absl::OkStatus();
+}
+
+absl::Status Repository::Load(std::string_view name, const ModelsConfig& config, const OnPhase& on_phase,
+                              std::vector<std::string>* changes) {
+  const std::lock_guard changing(changing_);
+  OAR_ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesOf(config));
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) {
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    return NotFound("no model '{}' is configured{}", Printable(name), Suggestion(name, known));
+  }
+  const std::shared_ptr<const Table> current = table();
+  Absents absents = absents_;
+  if (!current->contains(name)) {
+    Absents loading = absents;
+    loading[*found].is_loading = true;
+    SetAbsents(std::move(loading));
+  }
+  auto served = Serve(config.models[static_cast<size_t>(found - names.begin())], *found, *current, on_phase);
+  if (!served.ok()) {
+    if (!current->contains(name)) {
+      Absent& absent = absents[*found];
+      const std::string failed = FailedText(served.status());
+      absent.reason = absent.unloaded ? fmt::format("{}; {}", kUnloaded, failed) : failed;
+      SetAbsents(std::move(absents));
+    }
+    return served.status();
+  }
+  Table next = *current;
+  next[*found] = *std::move(served);
+  absents.erase(*found);
+  Replace(std::move(next), std::move(absents), changes);
+  return absl::OkStatus();
+}
+
+std::vector<VersionState> Repository::States() const {
+  std::shared_ptr<const Table> current;
+  Absents absents;
+  {
+    const std::lock_guard lock(mutex_);
+    current = table_;
+    absents = absents_;
+  }
+  std::vector<VersionState> states;
+  for (const auto& [name, model] : *current) {
+    for (const auto& [version, variant] : model->variants()) {
+      states.push_back({name, version, ServingState::kReady, ""});
+    }
+  }
+  for (const auto& [name, absent] : absents) {
+    if (absent.is_loading) {
+      states.push_back({name, std::nullopt, ServingState::kLoading, ""});
+      continue;
+    }
+    if (absent.versions.empty()) states.push_back({name, std::nullopt, ServingState::kUnavailable, absent.reason});
+    for (const auto& [version, predictor] : absent.versions) {
+      const ServingState state = predictor.expired() ? ServingState::kUnavailable : ServingState::kUnloading;
+      states.push_back({name, version, state, absent.reason});
+    }
+  }
+  std::stable_sort(states.begin(), states.end(),
+                   [](const VersionState& one, const VersionState& other) { return one.model < other.model; });
+  return states;
 }
 
 absl::StatusOr<std::shared_ptr<const ServedModel>> Repository::Model(std::string_view name) const {

@@ -40,7 +40,8 @@ class Routes(HttpTest):
         version = re.search(r"project\(oarlock VERSION ([\d.]+)", (SOURCE / "CMakeLists.txt").read_text(encoding="utf-8"))
         answer = self.server.ask("GET", "/v2")
         self.assertEqual((answer.status, answer.headers["content-type"]), (200, JSON))
-        self.assertEqual(answer.json(), {"name": "oarlock", "version": version[1], "extensions": ["binary_tensor_data", "statistics"]})
+        self.assertEqual(answer.json(), {"name": "oarlock", "version": version[1], "extensions": [
+            "binary_tensor_data", "classification", "model_configuration", "schedule_policy", "statistics"]})
 
     def test_health(self):
         for path, body in (("live", {"live": True}), ("ready", {"ready": True})):
@@ -91,13 +92,9 @@ class Routes(HttpTest):
 
     def test_extension_that_is_not_served(self):
         for method, path, extension in (
-                ("GET", "/v2/models/double/config", "model_configuration"),
-                ("POST", "/v2/repository/index", "model_repository"),
-                ("POST", "/v2/repository/models/double/unload", "model_repository"),
-                ("GET", "/v2/systemsharedmemory/status", "system_shared_memory"),
-                ("POST", "/v2/cudasharedmemory/region/r/register", "cuda_shared_memory"),
-                ("POST", "/v2/trace/setting", "trace"), ("POST", "/v2/logging", "logging")):
-            self.assert_error(self.server.ask(method, path, b"" if method == "GET" else b"{}"), 501, f"'{extension}'")
+                ("POST", "/v2/models/double/generate", "generate"),
+                ("POST", "/v2/models/double/versions/1/generate_stream", "generate")):
+            self.assert_error(self.server.ask(method, path, b"{}"), 501, f"'{extension}'")
 
 
 class Tensors(HttpTest):

@@ -237,6 +237,47 @@ TEST_F(EmbeddedServer, FollowsItsFilesAndSaysSo) {
   EXPECT_EQ(Added(address, "m"), 2);
 }
 
+TEST_F(EmbeddedServer, ClientsChangeItsModelsWhereTheConfigurationLetsThem) {
+  Put("m.fake", Add(1));
+  const auto kept = OfText("  - path: m.fake\n");
+  std::string_view address = MustStart(kept.get());
+  const std::string unload = RequestText("POST", "/v2/repository/models/m/unload");
+  EXPECT_EQ(Ask(address, unload).status, 503);
+  EXPECT_EQ(Added(address, "m"), 1);
+  const auto changed = OfText("  - path: m.fake\n", "model_control: explicit\nwatch_ms: 0\n");
+  address = MustStart(changed.get());
+  EXPECT_EQ(Ask(address, unload).status, 200);
+  EXPECT_EQ(Added(address, "m"), -1);
+  EXPECT_THAT(changed->ModelNames(), IsEmpty());
+  Put("m.fake", Add(2));
+  EXPECT_EQ(Ask(address, RequestText("POST", "/v2/repository/models/m/load")).status, 200);
+  EXPECT_EQ(Added(address, "m"), 2);
+  EXPECT_THAT(lines(), ElementsAre("1: model 'm': version 1 is not served any more, as a client asked",
+                                   "1: model 'm': version 1 is served now, as a client asked"));
+}
+
+TEST_F(EmbeddedServer, CannotBeStoppedByItsLogOfWhatAClientAsked) {
+  Put("m.fake", Add(1));
+  ServerSource source;
+  source.path = root_ / "m.fake";
+  source.http = "127.0.0.1:0";
+  source.adjust = [](ModelsConfig* config) {
+    config->model_control = true;
+    return absl::OkStatus();
+  };
+  std::atomic<Server*> itself{nullptr};
+  absl::Status status;
+  auto server = Server::Create(source, &runtime_, [&](LogLevel, std::string_view) {
+    if (itself != nullptr) status = itself.load()->Stop();
+  });
+  ASSERT_TRUE(server.ok()) << server.status();
+  const std::string_view address = MustStart(server->get());
+  itself = server->get();
+  EXPECT_EQ(Ask(address, RequestText("POST", "/v2/repository/models/m/unload")).status, 200);
+  ExpectRefused(status, "from within its log");
+  itself = nullptr;
+}
+
 TEST_F(EmbeddedServer, CannotBeStoppedByItsOwnLog) {
   Put("m.fake", Add(1));
   ServerSource source;

@@ -35,9 +35,10 @@ std::vector<ListenerOptions> ListenersOf(const ModelsConfig& config) {
 }  // namespace
 
 struct Server::Parts {
-  Parts(const ModelsConfig& config, Runtime* runtime)
+  Parts(const ModelsConfig& config, Runtime* runtime, ModelControl::Source source, LogFn log)
       : repository(std::make_unique<Repository>(runtime, config.limits)),
-        service(repository.get(), config.limits),
+        service(repository.get(), config.limits,
+                {config.model_control, std::move(source), std::move(log), config.allow_client_shm}),
         handler(&service, &access),
         grpc(&service, &access),
         http({ListenersOf(config),
@@ -53,6 +54,7 @@ struct Server::Parts {
   ~Parts() {
     service.set_ready(false);
     watcher.reset();  // once a load under way has ended
+    service.StopModelControl();
     repository->CancelAll();
     http.Stop();
     grpc.Stop();
@@ -107,7 +109,8 @@ absl::Status Server::Start(const Repository::OnPhase& on_phase) {
   if (state_ == State::kStopped) return FailedPrecondition("the server is stopped, for good; create another one");
   state_ = State::kStopped;  // unless all goes well
   try {
-    auto parts = std::make_unique<Parts>(config_, runtime_);
+    auto parts = std::make_unique<Parts>(
+        config_, runtime_, [this] { return ReadConfigAgain(source_); }, log_);
     OAR_RETURN_IF_ERROR(StartParts(parts.get(), on_phase));
     parts_ = std::move(parts);
   } catch (const std::system_error& refused) {
@@ -210,6 +213,8 @@ absl::Status Server::Stop() {
   return absl::OkStatus();
 }
 
-bool Server::IsOwnThread() const { return parts_ != nullptr && parts_->watcher && parts_->watcher->IsOwnThread(); }
+bool Server::IsOwnThread() const {
+  return parts_ != nullptr && (parts_->service.IsOwnThread() || (parts_->watcher && parts_->watcher->IsOwnThread()));
+}
 
 }  // namespace oarlock

@@ -56,6 +56,25 @@ auto Message() {
   });
 }
 
+// The same from an overload of AnswerLater(), whose answer says nothing.
+template <typename Question>
+auto Later() {
+  return [](const GrpcCall& call, CallbackServerContext* context, const ByteBuffer* request,
+            ByteBuffer* response) -> grpc::ServerUnaryReactor* {
+    auto* const reactor = context->DefaultReactor();
+    Question question;
+    if (!question.ParseFromString(ReceivedMessage(*request).Joined())) {
+      reactor->Finish(ToGrpc(InvalidArgument("the request is no {}", question.GetTypeName())));
+      return reactor;
+    }
+    AnswerLater(call.service(), question, [reactor, response](const absl::Status& status) {
+      *response = ToByteBuffer(std::string());
+      reactor->Finish(ToGrpc(status));
+    });
+    return reactor;
+  };
+}
+
 }  // namespace
 
 #define OAR_INFERENCE "/inference.GRPCInferenceService/"
@@ -72,9 +91,13 @@ GrpcMethods::GrpcMethods(GrpcContext* context, Health* health) : context_(contex
   OAR_MESSAGE(ServerMetadata);
   OAR_MESSAGE(ModelMetadata);
   OAR_MESSAGE(ModelStatistics);
+  OAR_MESSAGE(ModelConfig);
+  OAR_MESSAGE(RepositoryIndex);
+  AddUnary(OAR_INFERENCE "RepositoryModelLoad", Later<inference::RepositoryModelLoadRequest>());
+  AddUnary(OAR_INFERENCE "RepositoryModelUnload", Later<inference::RepositoryModelUnloadRequest>());
 
   AddUnary("/grpc.health.v1.Health/Check",
-           Unary([health](Service&, const std::string& question) { return health->Check(question); }));
+           Unary([health](oarlock::Service&, const std::string& question) { return health->Check(question); }));
   AddServerStream("/grpc.health.v1.Health/Watch",
                   [health](const std::string& question) { return health->Watch(question); });
   AddStream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",

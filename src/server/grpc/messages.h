@@ -3,6 +3,7 @@
 #ifndef OARLOCK_SERVER_GRPC_MESSAGES_H_
 #define OARLOCK_SERVER_GRPC_MESSAGES_H_
 
+#include "absl/functional/any_invocable.h"
 #include "oarlock/inference.pb.h"
 #include "server/protocol/service.h"
 
@@ -20,6 +21,16 @@ absl::Status AnswerMessage(Service& service, const inference::ModelMetadataReque
                            inference::ModelMetadataResponse* answer);
 absl::Status AnswerMessage(Service& service, const inference::ModelStatisticsRequest& question,
                            inference::ModelStatisticsResponse* answer);
+
+absl::Status AnswerMessage(Service& service, const inference::ModelConfigRequest& question,
+                           inference::ModelConfigResponse* answer);
+absl::Status AnswerMessage(Service& service, const inference::RepositoryIndexRequest& question,
+                           inference::RepositoryIndexResponse* answer);
+
+// What takes its time: `done` is called exactly once, on this thread or another.
+using MessageDone = absl::AnyInvocable<void(absl::Status) &&>;
+void AnswerLater(Service& service, const inference::RepositoryModelLoadRequest& question, MessageDone done);
+void AnswerLater(Service& service, const inference::RepositoryModelUnloadRequest& question, MessageDone done);
 
 }  // namespace oarlock
 

@@ -6,6 +6,10 @@
 #include "server/http/infer_request_parser.h"
 #include "server/http/infer_response_writer.h"
 #include "server/http/metadata.h"
+#include "server/http/model_configuration_json.h"
+#include "server/http/repository_routes.h"
+#include "server/http/settings_routes.h"
+#include "server/http/shared_memory_routes.h"
 #include "server/http/statistics_json.h"
 #include "server/protocol/inference.h"
 #include "server/protocol/prometheus_text.h"
@@ -93,9 +97,21 @@ void HttpHandler::Handle(HttpCall call, Done done) {
   if (!admitted.ok()) return std::move(done)(HttpAnswer::Error(admitted));
   const auto route = ParseRoute(call.method, call.target);
   if (!route.ok()) return std::move(done)(HttpAnswer::Error(route.status()));
-  if (route->kind != RouteKind::kModelInfer) return std::move(done)(Answer(call, *route));
-  const absl::Status status = Infer(std::move(call), *route, &done);
-  if (!status.ok()) std::move(done)(HttpAnswer::Error(status));
+  switch (route->kind) {
+    case RouteKind::kModelInfer: {
+      const absl::Status status = Infer(std::move(call), *route, &done);
+      if (!status.ok()) std::move(done)(HttpAnswer::Error(status));
+      return;
+    }
+    case RouteKind::kRepositoryIndex:
+    case RouteKind::kModelLoad:
+    case RouteKind::kModelUnload:
+    case RouteKind::kModelRoute:
+    case RouteKind::kSetModelRoute:
+      return AnswerRepository(call, *route, service_, std::move(done));
+    default:
+      return std::move(done)(Answer(call, *route));
+  }
 }
 
 HttpAnswer HttpHandler::Answer(const HttpCall& call, const Route& route) const {
@@ -120,7 +136,20 @@ HttpAnswer HttpHandler::Answer(const HttpCall& call, const Route& route) const {
       return Statistics(route);
     case RouteKind::kModelMetadata:
     case RouteKind::kModelReady:
+    case RouteKind::kModelConfig:
       return ModelAnswer(route);
+    case RouteKind::kShmStatus:
+    case RouteKind::kShmRegister:
+    case RouteKind::kShmUnregister:
+    case RouteKind::kCudaStatus:
+    case RouteKind::kCudaRegister:
+    case RouteKind::kCudaUnregister:
+      return AnswerSharedMemory(call, route, service_);
+    case RouteKind::kTrace:
+    case RouteKind::kSetTrace:
+    case RouteKind::kLogging:
+    case RouteKind::kSetLogging:
+      return AnswerSettings(call, route, *service_);
     case RouteKind::kMetrics:
       answer.content_type = PrometheusText::kContentType;
       answer.text = metrics_();
@@ -154,7 +183,8 @@ HttpAnswer HttpHandler::ModelAnswer(const Route& route) const {
     return answer;
   }
   if (!metadata.ok()) return HttpAnswer::Error(metadata.status());
-  answer.text = ModelMetadataJson(*metadata);
+  answer.text = route.kind == RouteKind::kModelConfig ? ModelConfigurationJson(ModelConfigurationOf(*metadata))
+                                                      : ModelMetadataJson(*metadata);
   return answer;
 }
 
@@ -173,6 +203,7 @@ absl::Status HttpHandler::Infer(HttpCall call, const Route& route, Done* done) {
   auto inference = std::make_shared<Inference>();
   const auto body = std::make_shared<const Body>(std::move(call.body));
   inference->body = body;
+  inference->shared_memory = &service_->shared_memory();
   OAR_ASSIGN_OR_RETURN(inference->request, Parse(call, *body, *predictor.model(), service_->limits()));
   Question question{call.wants_timing, call.timing, {}};
   if (call.wants_timing) question.parse = std::chrono::steady_clock::now() - began;

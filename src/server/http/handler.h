@@ -16,7 +16,7 @@ namespace oarlock {
 
 class HttpHandler {
  public:
-  // Called exactly once, on the caller's thread or one of a predictor's.
+  // Called exactly once, on the caller's thread, one of a predictor's or that of the model control.
   using Done = absl::AnyInvocable<void(HttpAnswer) &&>;
 
   // Both must outlive it.

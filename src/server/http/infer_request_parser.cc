@@ -24,6 +24,12 @@ struct DescribedInput {
   std::optional<absl::StatusOr<std::shared_ptr<Buffer>>> elements;
   int64_t data_depth_max = 0;
   std::optional<int64_t> binary_size_bytes;
+  std::optional<SharedMemoryPart> shared_memory;
+
+  // In how many ways its data is given.
+  int Sources() const {
+    return (data.has_value() ? 1 : 0) + (binary_size_bytes.has_value() ? 1 : 0) + (shared_memory.has_value() ? 1 : 0);
+  }
 };
 
 class Parser {
@@ -105,10 +111,10 @@ class Parser {
             return absl::OkStatus();
           }
           if (key == "parameters") {
-            return ReadJsonObject(key, field, [input](std::string_view name, JsonValue parameter) -> absl::Status {
+            return ReadJsonObject(key, field, [&](std::string_view name, JsonValue parameter) -> absl::Status {
               if (name == "binary_data_size")
                 return Store(ReadJsonInteger(name, parameter, 0), &input->binary_size_bytes);
-              return RefuseSharedMemory(name, parameter);
+              return ReadSharedMemory(name, parameter, &input->shared_memory);
             });
           }
           return SkipJson(field);
@@ -141,20 +147,25 @@ class Parser {
             return ReadName(key, field, &output->name);
           }
           if (key != "parameters") return SkipJson(field);
-          return ReadJsonObject(key, field, [output](std::string_view name, JsonValue parameter) -> absl::Status {
+          return ReadJsonObject(key, field, [&](std::string_view name, JsonValue parameter) -> absl::Status {
             if (name == "binary_data") return Store(ReadJsonBool(name, parameter), &output->binary_data);
             if (name == "classification") return Store(ReadJsonInteger(name, parameter, 0), &output->classification);
-            return RefuseSharedMemory(name, parameter);
+            return ReadSharedMemory(name, parameter, &output->shared_memory);
           });
         });
     OAR_RETURN_IF_ERROR(status);
     return named ? absl::OkStatus() : InvalidArgument("'name' is missing");
   }
 
-  static absl::Status RefuseSharedMemory(std::string_view name, JsonValue parameter) {
-    OAR_RETURN_IF_ERROR(SkipJsonScalar(Printable(name), parameter));
-    if (name == "shared_memory_region") return Unimplemented("shared memory is not enabled");
-    return absl::OkStatus();
+  // One of the three parameters that say where in shared memory a tensor lies, or a custom one.
+  absl::Status ReadSharedMemory(std::string_view name, JsonValue parameter,
+                                std::optional<SharedMemoryPart>* part) const {
+    if (!name.starts_with("shared_memory_")) return SkipJsonScalar(Printable(name), parameter);
+    if (!part->has_value()) part->emplace();
+    if (name == "shared_memory_region") return ReadName(name, parameter, &(*part)->region);
+    if (name == "shared_memory_offset") return Store(ReadJsonInteger(name, parameter, 0), &(*part)->offset);
+    if (name == "shared_memory_byte_size") return Store(ReadJsonInteger(name, parameter, 0), &(*part)->size_bytes);
+    return InvalidArgument("there is no parameter '{}'", Printable(name));
   }
 
   absl::Status ReadName(std::string_view key, JsonValue value, std::string* name) const {
@@ -215,13 +226,15 @@ class Parser {
       return InvalidArgument("{}: shape {} has {} elements; at most {} are accepted (request_elements_max)", what,
                              described.shape->ToString(), *count, limits_.request_elements_max);
     }
-    if (described.data.has_value() == described.binary_size_bytes.has_value()) {
-      return InvalidArgument("{} has {} 'data' {} 'binary_data_size'; exactly one is needed", what,
-                             described.data.has_value() ? "both" : "neither",
-                             described.data.has_value() ? "and" : "nor");
+    if (described.Sources() != 1) {
+      return InvalidArgument(
+          "{} has {} of 'data', 'binary_data_size' and 'shared_memory_region'; exactly one is needed", what,
+          described.Sources() == 0 ? "none" : "more than one");
     }
     input.view.dtype = *described.dtype;
     input.view.shape = *described.shape;
+    input.shared_memory = std::move(described.shared_memory);
+    if (input.shared_memory) return absl::OkStatus();
     if (described.data.has_value()) {
       auto buffer = described.elements.has_value()
                         ? *std::move(described.elements)

@@ -248,7 +248,7 @@ TEST(InferRequestParser, WrongKindsOfValuesAreRefused) {
       {R"({"inputs":[{"name":"x"}]})", "inputs[0]: 'datatype' is missing"},
       {R"({"inputs":[{"name":"x","datatype":"FP32"}]})", "inputs[0]: 'shape' is missing"},
       {R"({"inputs":[{"name":"x","datatype":"FP32","shape":[1]}]})",
-       "input 'x' has neither 'data' nor 'binary_data_size'; exactly one is needed"},
+       "input 'x' has none of 'data', 'binary_data_size' and 'shared_memory_region'; exactly one is needed"},
       {R"({"inputs":[{"name":5,)" + x + "}]}", "inputs[0]: 'name' is 5; it must be a string"},
       {R"({"inputs":[{"name":"",)" + x + "}]}", "inputs[0]: 'name' is empty"},
       {R"({"inputs":[{"name":"x","datatype":32,"shape":[1],"data":[1]}]})",
@@ -407,13 +407,51 @@ TEST(InferRequestParser, WhatIsNotServedSaysSo) {
   const auto unimplemented = [](std::string_view json) {
     return ErrorOf(json, {}, "", absl::StatusCode::kUnimplemented);
   };
-  EXPECT_EQ(unimplemented(
-                R"({"inputs":[{"name":"x","datatype":"FP32","shape":[1],"parameters":{"shared_memory_region":"r"}}]})"),
-            "inputs[0]: shared memory is not enabled");
-  EXPECT_EQ(unimplemented(R"({"outputs":[{"name":"y","parameters":{"shared_memory_region":"r"}}]})"),
-            "outputs[0]: shared memory is not enabled");
   EXPECT_EQ(unimplemented(R"({"parameters":{"sequence_id":7}})"), "sequences are not supported (sequence_id 7)");
   EXPECT_EQ(unimplemented(R"({"parameters":{"sequence_id":"s"}})"), "sequences are not supported (sequence_id \"s\")");
+}
+
+TEST(InferRequestParser, PartsOfSharedMemoryAreTakenAsTheyAreSaid) {
+  const std::string_view json =
+      R"({"inputs":[{"name":"x","datatype":"FP32","shape":[2,3],"parameters":)"
+      R"({"shared_memory_region":"r","shared_memory_byte_size":24,"shared_memory_offset":8,"own":1}}],)"
+      R"("outputs":[{"name":"y","parameters":{"shared_memory_byte_size":9223372036854775807,"binary_data":true}},)"
+      R"({"name":"z"}]})";
+  const Body body(json);
+  const auto request = ParseInferRequest(body.bytes(), json.size(), Limits{});
+  ASSERT_TRUE(request.ok()) << request.status();
+  const ParsedInput& input = request->inputs[0];
+  ASSERT_TRUE(input.shared_memory);
+  EXPECT_EQ(input.shared_memory->region, "r");
+  EXPECT_EQ(input.shared_memory->size_bytes, 24u);
+  EXPECT_EQ(input.shared_memory->offset, 8u);
+  EXPECT_EQ(input.view.dtype, DType::kF32);
+  EXPECT_EQ(input.view.shape, (Shape{2, 3}));
+  EXPECT_EQ(input.view.data, nullptr);
+  ASSERT_TRUE(request->outputs[0].shared_memory);
+  EXPECT_EQ(request->outputs[0].shared_memory->region, "");
+  EXPECT_EQ(request->outputs[0].shared_memory->size_bytes, uint64_t{1} * INT64_MAX);
+  EXPECT_EQ(request->outputs[0].binary_data, true);
+  EXPECT_FALSE(request->outputs[1].shared_memory);
+}
+
+TEST(InferRequestParser, PartsOfSharedMemoryThatAreNoneAreRefused) {
+  const auto error = [](std::string_view parameters, std::string_view more = "") {
+    const std::string json = fmt::format(
+        R"({{"inputs":[{{"name":"x","datatype":"FP32","shape":[1],"parameters":{{{}}}{}}}]}})", parameters, more);
+    return ErrorOf(json);
+  };
+  EXPECT_EQ(error(R"("shared_memory_region":7)"), "inputs[0]: 'shared_memory_region' is 7; it must be a string");
+  EXPECT_EQ(error(R"("shared_memory_byte_size":18446744073709551584)"),
+            "inputs[0]: 'shared_memory_byte_size' is 18446744073709551584; it must be an integer from 0 to 2^63-1");
+  EXPECT_EQ(error(R"("shared_memory_offset":-1)"),
+            "inputs[0]: 'shared_memory_offset' is -1; it must be an integer from 0 to 2^63-1");
+  EXPECT_EQ(error(R"("shared_memory_size":1)"), "inputs[0]: there is no parameter 'shared_memory_size'");
+  EXPECT_THAT(error(R"("shared_memory_region":"r")", R"(,"data":[1])"), HasSubstr("more than one of"));
+  EXPECT_THAT(error(R"("shared_memory_offset":1,"binary_data_size":4)"), HasSubstr("more than one of"));
+  EXPECT_THAT(ErrorOf(fmt::format(R"({{"outputs":[{{"name":"y","parameters":{{"shared_memory_region":"{}"}}}}]}})",
+                                  std::string(600, 'r'))),
+              HasSubstr("'shared_memory_region' has 600 bytes; at most 512"));
 }
 
 constexpr std::string_view kBinaryJson =
@@ -475,10 +513,11 @@ TEST(InferRequestParser, BinarySizesMustFitTheShape) {
   EXPECT_EQ(ErrorOf(BinaryInput("FP32", "[2]", "9223372036854775807"), {}, "12345678"),
             "input 'x' says 9223372036854775807 bytes of binary data; 8 are left after the JSON and the inputs before "
             "it");
-  EXPECT_EQ(ErrorOf(R"({"inputs":[{"name":"x","datatype":"INT8","shape":[1],"data":[1],)"
-                    R"("parameters":{"binary_data_size":1}}]})",
-                    {}, "x"),
-            "input 'x' has both 'data' and 'binary_data_size'; exactly one is needed");
+  EXPECT_EQ(
+      ErrorOf(R"({"inputs":[{"name":"x","datatype":"INT8","shape":[1],"data":[1],)"
+              R"("parameters":{"binary_data_size":1}}]})",
+              {}, "x"),
+      "input 'x' has more than one of 'data', 'binary_data_size' and 'shared_memory_region'; exactly one is needed");
 }
 
 TEST(InferRequestParser, HalfPrecisionComesAsBinary) {

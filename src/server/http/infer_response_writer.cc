@@ -143,7 +143,9 @@ absl::Status WriteData(const ResponseOutput& output, StringStream* stream, JsonW
 
 absl::Status WriteOutput(const ResponseOutput& output, StringStream* stream, JsonWriter* writer,
                          WrittenInferResponse* written) {
-  OAR_RETURN_IF_ERROR(CheckView(output.view, fmt::format("output '{}'", Printable(output.name))));
+  if (!output.in_shared_memory) {
+    OAR_RETURN_IF_ERROR(CheckView(output.view, fmt::format("output '{}'", Printable(output.name))));
+  }
   writer->StartObject();
   OAR_RETURN_IF_ERROR(WriteName("name", output.name, writer));
   OAR_RETURN_IF_ERROR(WriteName("datatype", NameOf(output.view.dtype), writer));
@@ -151,7 +153,9 @@ absl::Status WriteOutput(const ResponseOutput& output, StringStream* stream, Jso
   writer->StartArray();
   for (const int64_t dim : output.view.shape.dims()) writer->Int64(dim);
   writer->EndArray();
-  if (output.binary) {
+  if (output.in_shared_memory) {
+    // Neither `data` nor `parameters`: the client knows where it has asked for the tensor.
+  } else if (output.binary) {
     WriteKey("parameters", writer);
     writer->StartObject();
     WriteKey("binary_data_size", writer);

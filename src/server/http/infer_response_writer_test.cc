@@ -64,6 +64,17 @@ TEST(InferResponseWriter, BinaryOutputsAreNotCopied) {
   EXPECT_EQ(written->binary[1].size(), 0U);
 }
 
+TEST(InferResponseWriter, OutputsInSharedMemoryHaveNeitherDataNorParameters) {
+  const std::vector<float> values = {1};
+  const ResponseOutput outputs[] = {{"a", {DType::kBytes, {2, 3}}, false, true}, {"b", View(values, {1}), true}};
+  const auto written = WriteInferResponse({"m", "1", "", outputs});
+  ASSERT_TRUE(written.ok()) << written.status();
+  EXPECT_EQ(written->json, R"({"model_name":"m","model_version":"1","outputs":[)"
+                           R"({"name":"a","datatype":"BYTES","shape":[2,3]},)"
+                           R"({"name":"b","datatype":"FP32","shape":[1],"parameters":{"binary_data_size":4}}]})");
+  EXPECT_EQ(written->binary.size(), 1U);
+}
+
 TEST(InferResponseWriter, EveryDatatypeIsWritten) {
   EXPECT_EQ(DataOf(View<uint8_t>({0, 255}, {2})), "[0,255]");
   EXPECT_EQ(DataOf(View<uint16_t>({65535}, {1})), "[65535]");

@@ -36,7 +36,8 @@ struct Parts {
 
 struct Row {
   unsigned methods;
-  // Parts between slashes. {model} stands for M or M/versions/V, {name} for one part that nobody looks at.
+  // Parts between slashes. {model} stands for M or M/versions/V, {name} for M alone, {repository} and {region} for
+  // one part.
   Parts pattern;
   RouteKind kind;
   std::string_view extension = "";
@@ -52,33 +53,40 @@ constexpr Row kRows[] = {
     {kGet, "v2/models/{model}", RouteKind::kModelMetadata},
     {kGet, "v2/models/{model}/ready", RouteKind::kModelReady},
     {kPost, "v2/models/{model}/infer", RouteKind::kModelInfer},
-    {kGet, "v2/models/{model}/config", RouteKind::kUnsupported, "model_configuration"},
+    {kGet, "v2/models/{model}/config", RouteKind::kModelConfig},
     {kGet, "v2/models/{model}/stats", RouteKind::kModelStatistics},
+    {kGet, "v2/models/{name}/route", RouteKind::kModelRoute},
+    {kPost, "v2/models/{name}/route", RouteKind::kSetModelRoute},
     {kPost, "v2/models/{model}/generate", RouteKind::kUnsupported, "generate"},
     {kPost, "v2/models/{model}/generate_stream", RouteKind::kUnsupported, "generate"},
-    {kGet | kPost, "v2/models/{name}/trace/setting", RouteKind::kUnsupported, "trace"},
-    {kGet | kPost, "v2/trace/setting", RouteKind::kUnsupported, "trace"},
-    {kGet | kPost, "v2/logging", RouteKind::kUnsupported, "logging"},
-    {kPost, "v2/repository/index", RouteKind::kUnsupported, "model_repository"},
-    {kPost, "v2/repository/{name}/index", RouteKind::kUnsupported, "model_repository"},
-    {kPost, "v2/repository/models/{name}/load", RouteKind::kUnsupported, "model_repository"},
-    {kPost, "v2/repository/models/{name}/unload", RouteKind::kUnsupported, "model_repository"},
-    {kGet, "v2/systemsharedmemory/status", RouteKind::kUnsupported, "system_shared_memory"},
-    {kGet, "v2/systemsharedmemory/region/{name}/status", RouteKind::kUnsupported, "system_shared_memory"},
-    {kPost, "v2/systemsharedmemory/region/{name}/register", RouteKind::kUnsupported, "system_shared_memory"},
-    {kPost, "v2/systemsharedmemory/region/{name}/unregister", RouteKind::kUnsupported, "system_shared_memory"},
-    {kPost, "v2/systemsharedmemory/unregister", RouteKind::kUnsupported, "system_shared_memory"},
-    {kGet, "v2/cudasharedmemory/status", RouteKind::kUnsupported, "cuda_shared_memory"},
-    {kGet, "v2/cudasharedmemory/region/{name}/status", RouteKind::kUnsupported, "cuda_shared_memory"},
-    {kPost, "v2/cudasharedmemory/region/{name}/register", RouteKind::kUnsupported, "cuda_shared_memory"},
-    {kPost, "v2/cudasharedmemory/region/{name}/unregister", RouteKind::kUnsupported, "cuda_shared_memory"},
-    {kPost, "v2/cudasharedmemory/unregister", RouteKind::kUnsupported, "cuda_shared_memory"},
+    {kGet, "v2/models/{name}/trace/setting", RouteKind::kTrace},
+    {kPost, "v2/models/{name}/trace/setting", RouteKind::kSetTrace},
+    {kGet, "v2/trace/setting", RouteKind::kTrace},
+    {kPost, "v2/trace/setting", RouteKind::kSetTrace},
+    {kGet, "v2/logging", RouteKind::kLogging},
+    {kPost, "v2/logging", RouteKind::kSetLogging},
+    {kPost, "v2/repository/index", RouteKind::kRepositoryIndex},
+    {kPost, "v2/repository/{repository}/index", RouteKind::kRepositoryIndex},
+    {kPost, "v2/repository/models/{name}/load", RouteKind::kModelLoad},
+    {kPost, "v2/repository/models/{name}/unload", RouteKind::kModelUnload},
+    {kGet, "v2/systemsharedmemory/status", RouteKind::kShmStatus},
+    {kGet, "v2/systemsharedmemory/region/{region}/status", RouteKind::kShmStatus},
+    {kPost, "v2/systemsharedmemory/region/{region}/register", RouteKind::kShmRegister},
+    {kPost, "v2/systemsharedmemory/region/{region}/unregister", RouteKind::kShmUnregister},
+    {kPost, "v2/systemsharedmemory/unregister", RouteKind::kShmUnregister},
+    {kGet, "v2/cudasharedmemory/status", RouteKind::kCudaStatus},
+    {kGet, "v2/cudasharedmemory/region/{region}/status", RouteKind::kCudaStatus},
+    {kPost, "v2/cudasharedmemory/region/{region}/register", RouteKind::kCudaRegister},
+    {kPost, "v2/cudasharedmemory/region/{region}/unregister", RouteKind::kCudaUnregister},
+    {kPost, "v2/cudasharedmemory/unregister", RouteKind::kCudaUnregister},
     {kGet, "metrics", RouteKind::kMetrics},
 };
 
 struct Match {
   std::string_view model;
   std::optional<std::string_view> version;
+  std::string_view repository;
+  std::string_view region;
 };
 
 std::optional<Match> MatchPattern(const Parts& wanted, const Parts& path) {
@@ -92,10 +100,14 @@ std::optional<Match> MatchPattern(const Parts& wanted, const Parts& path) {
         match.version = path.part[at + 1];
         at += 2;
       }
-    } else if (wanted.part[i] != "{name}" && wanted.part[i] != path.part[at]) {
+    } else if (wanted.part[i] == "{name}") {
+      match.model = path.part[at++];
+    } else if (wanted.part[i] == "{repository}") {
+      match.repository = path.part[at++];
+    } else if (wanted.part[i] == "{region}") {
+      match.region = path.part[at++];
+    } else if (wanted.part[i] != path.part[at++]) {
       return std::nullopt;
-    } else {
-      ++at;
     }
   }
   return at == path.count ? std::optional(match) : std::nullopt;
@@ -153,6 +165,8 @@ absl::StatusOr<Route> ParseRoute(std::string_view method, std::string_view targe
     }
     Route route{.kind = row.kind, .extension = row.extension};
     OAR_ASSIGN_OR_RETURN(route.model, PercentDecode(match->model));
+    OAR_ASSIGN_OR_RETURN(route.repository, PercentDecode(match->repository));
+    OAR_ASSIGN_OR_RETURN(route.region, PercentDecode(match->region));
     if (match->version.has_value()) {
       OAR_ASSIGN_OR_RETURN(route.version, ParseVersion(*match->version));
     }

@@ -20,9 +20,25 @@ enum class RouteKind {
   kModelList,         // GET  /v2/models
   kModelMetadata,     // GET  /v2/models/M[/versions/V]
   kModelReady,        // GET  /v2/models/M[/versions/V]/ready
+  kModelConfig,       // GET  /v2/models/M[/versions/V]/config
+  kModelRoute,        // GET  /v2/models/M/route
+  kSetModelRoute,     // POST /v2/models/M/route
   kModelInfer,        // POST /v2/models/M[/versions/V]/infer
   kModelStatistics,   // GET  /v2/models/M[/versions/V]/stats
   kStatistics,        // GET  /v2/models/stats
+  kRepositoryIndex,   // POST /v2/repository[/R]/index
+  kModelLoad,         // POST /v2/repository/models/M/load
+  kModelUnload,       // POST /v2/repository/models/M/unload
+  kShmStatus,         // GET /v2/systemsharedmemory[/region/R]/status
+  kShmRegister,       // POST /v2/systemsharedmemory/region/R/register
+  kShmUnregister,     // POST /v2/systemsharedmemory[/region/R]/unregister
+  kCudaStatus,        // GET /v2/cudasharedmemory[/region/R]/status
+  kCudaRegister,      // POST /v2/cudasharedmemory/region/R/register
+  kCudaUnregister,    // POST /v2/cudasharedmemory[/region/R]/unregister
+  kTrace,             // GET /v2[/models/M]/trace/setting
+  kSetTrace,          // POST /v2[/models/M]/trace/setting
+  kLogging,           // GET /v2/logging
+  kSetLogging,        // POST /v2/logging
   kMetrics,           // GET  /metrics
   kUnsupported,       // a path of the protocol that is not served: 501, `extension` names what it belongs to
   kOptions,           // OPTIONS of any of these, or of the server ("*"): `allow` lists the verbs
@@ -32,8 +48,10 @@ enum class RouteKind {
 
 struct Route {
   RouteKind kind = RouteKind::kNotFound;
-  std::string model = {};  // percent-decoded; any bytes but never empty
+  std::string model = {};  // percent-decoded; any bytes; empty if the path names none
   std::optional<uint64_t> version = {};
+  std::string repository = {};      // as `model`
+  std::string region = {};          // of shared memory, as `model`
   std::string_view extension = {};  // as in `extensions` of the server's metadata
   std::string_view allow = {};      // as in the header Allow
 };

@@ -24,9 +24,12 @@ TEST(Route, EveryServedPathHasItsKind) {
   EXPECT_EQ(Get("/v2/models").kind, RouteKind::kModelList);
   EXPECT_EQ(Get("/v2/models/m").kind, RouteKind::kModelMetadata);
   EXPECT_EQ(Get("/v2/models/m/ready").kind, RouteKind::kModelReady);
+  EXPECT_EQ(Get("/v2/models/m/config").kind, RouteKind::kModelConfig);
   EXPECT_EQ(Post("/v2/models/m/infer").kind, RouteKind::kModelInfer);
   EXPECT_EQ(Get("/v2/models/m/versions/3").kind, RouteKind::kModelMetadata);
   EXPECT_EQ(Get("/v2/models/m/versions/3/ready").kind, RouteKind::kModelReady);
+  EXPECT_EQ(Get("/v2/models/m/versions/3/config").kind, RouteKind::kModelConfig);
+  EXPECT_EQ(Get("/v2/models/m/versions/3/config").version, 3U);
   EXPECT_EQ(Post("/v2/models/m/versions/3/infer").kind, RouteKind::kModelInfer);
 }
 
@@ -150,7 +153,7 @@ TEST(Route, HeadIsRoutedAsGet) {
   const auto route = ParseRoute("HEAD", "/v2/models/m/versions/2");
   EXPECT_EQ(route->kind, RouteKind::kModelMetadata);
   EXPECT_EQ(route->model, "m");
-  EXPECT_EQ(ParseRoute("HEAD", "/v2/models/m/config")->kind, RouteKind::kUnsupported);
+  EXPECT_EQ(ParseRoute("HEAD", "/v2/models/m/config")->kind, RouteKind::kModelConfig);
   EXPECT_EQ(ParseRoute("HEAD", "/v3")->kind, RouteKind::kNotFound);
 }
 
@@ -180,32 +183,56 @@ TEST(Route, StatisticsOfOneModelAndOfAll) {
   EXPECT_EQ(ParseRoute("POST", "/v2/models/m/stats")->kind, RouteKind::kMethodNotAllowed);
 }
 
+TEST(Route, ModelsOfTheRepository) {
+  EXPECT_EQ(Post("/v2/repository/index").kind, RouteKind::kRepositoryIndex);
+  EXPECT_EQ(Post("/v2/repository/index").repository, "");
+  EXPECT_EQ(Post("/v2/repository/a%20b/index").repository, "a b");
+  EXPECT_EQ(Post("/v2/repository/models/index").kind, RouteKind::kRepositoryIndex);
+  const Route load = Post("/v2/repository/models/a%2Fb/load");
+  EXPECT_EQ(load.kind, RouteKind::kModelLoad);
+  EXPECT_EQ(load.model, "a/b");
+  EXPECT_EQ(Post("/v2/repository/models/m/unload").kind, RouteKind::kModelUnload);
+  EXPECT_EQ(Post("/v2/repository/models/m/versions/1/unload").kind, RouteKind::kNotFound);
+  EXPECT_EQ(Get("/v2/models/m/route").kind, RouteKind::kModelRoute);
+  EXPECT_EQ(Post("/v2/models/m/route").kind, RouteKind::kSetModelRoute);
+  EXPECT_EQ(Post("/v2/models/m/route").model, "m");
+  EXPECT_EQ(Post("/v2/models/m/versions/1/route").kind, RouteKind::kNotFound);
+  EXPECT_EQ(ParseRoute("OPTIONS", "/v2/models/m/route")->allow, "GET, HEAD, POST, OPTIONS");
+}
+
+TEST(Route, RegionsOfSharedMemory) {
+  EXPECT_EQ(Get("/v2/systemsharedmemory/status").kind, RouteKind::kShmStatus);
+  EXPECT_EQ(Get("/v2/systemsharedmemory/status").region, "");
+  EXPECT_EQ(Get("/v2/systemsharedmemory/region/r/status").kind, RouteKind::kShmStatus);
+  const Route made = Post("/v2/systemsharedmemory/region/in%200/register");
+  EXPECT_EQ(made.kind, RouteKind::kShmRegister);
+  EXPECT_EQ(made.region, "in 0");
+  EXPECT_EQ(Post("/v2/systemsharedmemory/region/r/unregister").kind, RouteKind::kShmUnregister);
+  EXPECT_EQ(Post("/v2/systemsharedmemory/unregister").kind, RouteKind::kShmUnregister);
+  EXPECT_EQ(Post("/v2/systemsharedmemory/unregister").region, "");
+  EXPECT_EQ(Get("/v2/cudasharedmemory/status").kind, RouteKind::kCudaStatus);
+  EXPECT_EQ(Get("/v2/cudasharedmemory/region/r/status").region, "r");
+  EXPECT_EQ(Post("/v2/cudasharedmemory/region/r/register").kind, RouteKind::kCudaRegister);
+  EXPECT_EQ(Post("/v2/cudasharedmemory/region/r/unregister").kind, RouteKind::kCudaUnregister);
+  EXPECT_EQ(Post("/v2/cudasharedmemory/unregister").kind, RouteKind::kCudaUnregister);
+  EXPECT_EQ(Get("/v2/systemsharedmemory").kind, RouteKind::kNotFound);
+  EXPECT_EQ(ParseRoute("GET", "/v2/systemsharedmemory/region/r/register")->allow, "POST, OPTIONS");
+}
+
+TEST(Route, Settings) {
+  EXPECT_EQ(Get("/v2/trace/setting").kind, RouteKind::kTrace);
+  EXPECT_EQ(Get("/v2/trace/setting").model, "");
+  EXPECT_EQ(Post("/v2/trace/setting").kind, RouteKind::kSetTrace);
+  EXPECT_EQ(Get("/v2/models/m/trace/setting").kind, RouteKind::kTrace);
+  EXPECT_EQ(Post("/v2/models/m/trace/setting").model, "m");
+  EXPECT_EQ(Get("/v2/logging").kind, RouteKind::kLogging);
+  EXPECT_EQ(Post("/v2/logging").kind, RouteKind::kSetLogging);
+}
+
 TEST(Route, PathsOfTheProtocolThatAreNotServedNameTheirExtension) {
   const std::tuple<std::string_view, std::string_view, std::string_view> cases[] = {
-      {"GET", "/v2/models/m/config", "model_configuration"},
-      {"GET", "/v2/models/m/versions/1/config", "model_configuration"},
       {"POST", "/v2/models/m/generate", "generate"},
       {"POST", "/v2/models/m/versions/1/generate_stream", "generate"},
-      {"GET", "/v2/trace/setting", "trace"},
-      {"POST", "/v2/trace/setting", "trace"},
-      {"GET", "/v2/models/m/trace/setting", "trace"},
-      {"POST", "/v2/models/m/trace/setting", "trace"},
-      {"GET", "/v2/logging", "logging"},
-      {"POST", "/v2/logging", "logging"},
-      {"POST", "/v2/repository/index", "model_repository"},
-      {"POST", "/v2/repository/r/index", "model_repository"},
-      {"POST", "/v2/repository/models/m/load", "model_repository"},
-      {"POST", "/v2/repository/models/m/unload", "model_repository"},
-      {"GET", "/v2/systemsharedmemory/status", "system_shared_memory"},
-      {"GET", "/v2/systemsharedmemory/region/r/status", "system_shared_memory"},
-      {"POST", "/v2/systemsharedmemory/region/r/register", "system_shared_memory"},
-      {"POST", "/v2/systemsharedmemory/region/r/unregister", "system_shared_memory"},
-      {"POST", "/v2/systemsharedmemory/unregister", "system_shared_memory"},
-      {"GET", "/v2/cudasharedmemory/status", "cuda_shared_memory"},
-      {"GET", "/v2/cudasharedmemory/region/r/status", "cuda_shared_memory"},
-      {"POST", "/v2/cudasharedmemory/region/r/register", "cuda_shared_memory"},
-      {"POST", "/v2/cudasharedmemory/region/r/unregister", "cuda_shared_memory"},
-      {"POST", "/v2/cudasharedmemory/unregister", "cuda_shared_memory"},
   };
   for (const auto& [method, target, extension] : cases) {
     const auto route = ParseRoute(method, target);
@@ -213,7 +240,6 @@ TEST(Route, PathsOfTheProtocolThatAreNotServedNameTheirExtension) {
     EXPECT_EQ(route->kind, RouteKind::kUnsupported) << method << " " << target;
     EXPECT_EQ(route->extension, extension) << target;
   }
-  EXPECT_EQ(Get("/v2/models/m/config").model, "m");
   EXPECT_EQ(Get("/metrics").kind, RouteKind::kMetrics);
 }
 

@@ -18,6 +18,7 @@
 #include "absl/functional/any_invocable.h"
 #include "runtime/served_model.h"
 #include "server/protocol/infer_request.h"
+#include "server/protocol/shared_memory.h"
 
 namespace oarlock {
 
@@ -35,7 +36,8 @@ class Inference : public std::enable_shared_from_this<Inference> {
 
   std::shared_ptr<const void> body;
   ParsedInferRequest request;
-  TimePoint deadline = kNoDeadline;  // the transport's; that of the request counts too
+  const SharedMemory* shared_memory = nullptr;  // of the clients; null: there is none
+  TimePoint deadline = kNoDeadline;             // the transport's; that of the request counts too
 
   void Start(const RoutedPredictor& predictor, Done done);
   // The client is gone, or wants no answer any more. One that waits ends at once with CANCELLED.
@@ -44,8 +46,14 @@ class Inference : public std::enable_shared_from_this<Inference> {
  private:
   absl::Status Fill(InferenceRequest* to);
   absl::Status PlanOutputs(InferenceRequest* to);
+  absl::Status PlanOutput(const ParsedOutput& output);
+  // What a classification needs besides the output that it is of.
+  void AskForClasses(const ParsedOutput& output, InferenceRequest* to) const;
   void Finish(absl::Status status, InferenceResponse* response);
   absl::Status TakeOutputs(const InferenceResponse& response);
+  absl::Status TakeOutput(size_t index, const InferenceResponse& response);
+  absl::StatusOr<Tensor> ClassesOf(const ParsedOutput& output, const InferenceResponse& response) const;
+  absl::Status WriteSharedOutputs();
 
   std::shared_ptr<const LoadedModel> model_;
   std::weak_ptr<Predictor> predictor_;
@@ -54,6 +62,8 @@ class Inference : public std::enable_shared_from_this<Inference> {
   std::vector<Tensor> rooms_;  // where outputs of fixed size are written; empty tensors elsewhere
   std::vector<Tensor> copies_;
   std::vector<ResponseOutput> outputs_;
+  // By output: where in shared memory it is written; null elsewhere.
+  std::vector<std::shared_ptr<const SharedMemoryRegion>> regions_;
   Done done_;
 };
 

@@ -5,8 +5,21 @@
 #include "base/status.h"
 
 namespace oarlock {
+namespace {
 
-std::vector<std::string_view> Service::Extensions() const { return {"binary_tensor_data", "statistics"}; }
+absl::Status NotReady() { return Unavailable("the server is starting or stopping; try again later"); }
+
+}  // namespace
+
+std::vector<std::string_view> Service::Extensions() const {
+  std::vector<std::string_view> extensions = {"binary_tensor_data", "classification", "model_configuration",
+                                              "schedule_policy", "statistics"};
+  if (control_.allowed()) {
+    extensions.insert(extensions.end(), {"model_repository", "model_repository(unload_dependents)"});
+  }
+  if (shared_memory_.allowed()) extensions.push_back("system_shared_memory");
+  return extensions;
+}
 
 absl::StatusOr<ModelMetadata> Service::Metadata(std::string_view model, std::optional<uint64_t> version) const {
   OAR_ASSIGN_OR_RETURN(const auto served, repository_->Model(model));
@@ -20,7 +33,7 @@ absl::StatusOr<ModelMetadata> Service::Metadata(std::string_view model, std::opt
 }
 
 absl::StatusOr<RoutedPredictor> Service::Pick(const ModelQuestion& question) const {
-  if (!ready_) return Unavailable("the server is starting or stopping; try again later");
+  if (!ready_) return NotReady();
   std::optional<uint64_t> version = question.version;
   if (question.version_header) {
     uint64_t pinned = 0;
@@ -42,6 +55,40 @@ absl::StatusOr<std::vector<std::shared_ptr<const ServedModel>>> Service::WithSta
   OAR_ASSIGN_OR_RETURN(auto served, repository_->Model(model));
   if (version) OAR_RETURN_IF_ERROR(served->Find(version).status());
   return std::vector<std::shared_ptr<const ServedModel>>{std::move(served)};
+}
+
+absl::StatusOr<std::vector<VersionState>> Service::Index(std::string_view repository, bool only_ready) const {
+  if (!repository.empty()) {
+    return Unimplemented("repository '{}': there is one, and it has no name; ask without", Printable(repository));
+  }
+  std::vector<VersionState> states = repository_->States();
+  if (only_ready) std::erase_if(states, [](const VersionState& state) { return state.state != ServingState::kReady; });
+  return states;
+}
+
+absl::Status Service::CheckModelControl() const {
+  OAR_RETURN_IF_ERROR(control_.CheckAllowed());
+  return ready_ ? absl::OkStatus() : NotReady();
+}
+
+void Service::LoadModel(std::string_view model, ModelControl::Done done) {
+  if (absl::Status status = CheckModelControl(); !status.ok()) return std::move(done)(std::move(status));
+  control_.Load(model, std::move(done));
+}
+
+void Service::UnloadModel(std::string_view model, ModelControl::Done done) {
+  if (absl::Status status = CheckModelControl(); !status.ok()) return std::move(done)(std::move(status));
+  control_.Unload(model, std::move(done));
+}
+
+void Service::SetRoute(std::string_view model, RouteOptions route, ModelControl::Done done) {
+  if (absl::Status status = CheckModelControl(); !status.ok()) return std::move(done)(std::move(status));
+  control_.SetRoute(model, std::move(route), std::move(done));
+}
+
+absl::StatusOr<RouteOptions> Service::RouteOf(std::string_view model) const {
+  OAR_ASSIGN_OR_RETURN(const auto served, repository_->Model(model));
+  return served->route();
 }
 
 }  // namespace oarlock
