@@ -62,7 +62,7 @@ class Keys:
 
     def test_perf_analyzer(self):
         # It reads metadata and statistics, and infers.
-        for headers, succeeds in (([], False), (["-H", f"x-api-key: {BOTH}"], True)):
+        for headers, succeeds in (([], False), (["-H", f"x-api-key:{BOTH}"], True)):
             done = perf_analyzer.measure("relu", self.server.address, "-i", self.protocol, *headers)
             self.assertEqual(done.returncode == 0, succeeds, (done.stdout, done.stderr))
             self.assertEqual("failed to get model metadata" in done.stderr, not succeeds, done.stderr)
