@@ -77,6 +77,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   boost::asio::generic::stream_protocol::socket socket_;
   const std::shared_ptr<ConnectionContext> context_;
+  std::string client_;
   Patience patience_;
   Phase phase_ = Phase::kIdle;
   bool late_ = false;
