@@ -35,10 +35,10 @@ std::vector<ListenerOptions> ListenersOf(const ModelsConfig& config) {
 }  // namespace
 
 struct Server::Parts {
-  Parts(const ModelsConfig& config, Runtime* runtime, ModelControl::Source source, LogFn log)
+  Parts(const ModelsConfig& config, Runtime* runtime, ModelControl::Source source, LogFn log_fn)
       : repository(std::make_unique<Repository>(runtime, config.limits)),
         service(repository.get(), config.limits,
-                {config.model_control, std::move(source), std::move(log), config.allow_client_shm}),
+                {config.model_control, std::move(source), std::move(log_fn), config.allow_client_shm}),
         handler(&service, &access),
         grpc(&service, &access),
         http({ListenersOf(config),
@@ -130,6 +130,7 @@ absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phas
   if (!config_.access_log.empty()) {
     OAR_ASSIGN_OR_RETURN(parts->log, AccessLog::Open(config_.access_log, config_.limits.access_log_records_max, log_));
     parts->handler.set_log(parts->log.get());
+    parts->grpc.set_log(parts->log.get());
   }
   // Before the models: a port in use should not cost a load, and health questions are answered meanwhile.
   OAR_RETURN_IF_ERROR(parts->http.Listen());
