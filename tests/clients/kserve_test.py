@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import unittest
 
 import jsonschema
@@ -59,6 +60,7 @@ class Files(unittest.TestCase):
         self.assertEqual(spec["annotations"]["prometheus.kserve.io/port"], arguments["http-port"])
         version = re.search(r"project\(oarlock VERSION ([\d.]+)", (SOURCE / "CMakeLists.txt").read_text(encoding="utf-8"))[1]
         self.assertEqual(container["image"], f"oarlock:{version}")
+        self.assertIn(f"ADD oarlock-{version}-linux-x86_64.tar.xz /opt", (SOURCE / "docs" / "operations.md").read_text(encoding="utf-8"))
         # KServe refuses a runtime that gives versions of one format different priorities.
         priorities = {}
         for each in spec["supportedModelFormats"]:
@@ -147,8 +149,10 @@ class Serving(ProgramTest):
         (directory / "model.onnx").symlink_to("..data/model.onnx")
         self.ask("onnx", self.start(directory))
 
-    @unittest.skipUnless(os.geteuid() == 0, "the root of another process takes root to make")
     def test_root_of_another_container(self):
+        if os.geteuid() != 0:
+            print("skipped: a model in another container's root: making one takes root", file=sys.stderr)
+            self.skipTest("not root")
         # An OCI modelcar: /mnt/models leads through /proc/PID/root, whose text is "/" and which leads elsewhere.
         root = self.bare("paddle 3").parent
         code = "import os, sys; os.chroot(sys.argv[1]); os.chdir('/'); print(flush=True); sys.stdin.read()"
