@@ -5,7 +5,7 @@
 #include <string>
 
 #include "bench/comparison.h"
-#include "bench/machine.h"
+#include "base/machine.h"
 
 namespace oarlock {
 

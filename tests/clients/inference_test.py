@@ -40,6 +40,14 @@ class Inference:
         words = np.array(["a", "bc", "ü"], dtype=object)  # which the client encodes
         self.assert_tensor(self.infer("strings", {"text": words}).as_numpy("y"), np.array([b"a", b"bc", "ü".encode()], dtype=object))
 
+    def test_strings_of_many_lengths(self):
+        # Long enough that a transport cuts the message within an element or its length.
+        random = np.random.default_rng(3)
+        for length in (1, 7, 100, 1000, 5000, 40_000):
+            for _ in range(20):
+                values = np.array([random.bytes(length) for _ in range(5)], dtype=object)
+                self.assert_tensor(self.infer("strings", {"text": values}).as_numpy("y"), values)
+
     def test_empty_tensors(self):
         self.assert_tensor(self.infer("rows", {"x": np.zeros((0, 4), np.float32)}).as_numpy("y"), np.zeros((0, 4), np.float32))
 

@@ -73,13 +73,13 @@ class Files(unittest.TestCase):
 
 
 class Serving(ProgramTest):
-    def start(self, directory, name="m"):
-        """The program with the arguments of runtime.yaml, this directory, and ports that the kernel picks."""
+    def start(self, directory, name="m", more=()):
+        """The program with the arguments of runtime.yaml, this directory, ports that the kernel picks, and more of them."""
         container, = read("runtime.yaml")["spec"]["containers"]
         values = {"{{.Name}}": name, "/mnt/models": str(directory), "=8080": "=0", "=9000": "=0"}
         arguments = [functools.reduce(lambda text, pair: text.replace(*pair), values.items(), argument) for argument in container["args"]]
         self.assertEqual(container["command"], ["oarlock", "serve"])
-        return self.serve(*arguments, http=None)
+        return self.serve(*arguments, *more, http=None)
 
     def bare(self, form, name="models"):
         directory = self.directory / form.replace(" ", "") / name
@@ -124,6 +124,14 @@ class Serving(ProgramTest):
         for protocol in ("http", "grpc"):
             self.assertRegex(server.ready_line[protocol], r"^0\.0\.0\.0:\d+$")
             self.assertIn(f"warning: listening on {server.ready_line[protocol]} without access control", server.error_text())
+
+    def test_does_not_warn_with_keys(self):
+        keys = self.path("keys.yaml", "infer: [a-key-of-20-characters]\n")
+        keys.chmod(0o600)
+        server = self.start(self.bare("onnx"), more=["--keys-file", keys])
+        self.assertEqual(server.ask("GET", "/v2/health/ready").status, 200)
+        self.assertEqual(server.ask("GET", "/v2/models/m").status, 401)
+        self.assertNotIn("without access control", server.error_text())
 
     def test_symlinked_directory(self):
         for form in FORMS:

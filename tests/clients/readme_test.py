@@ -6,10 +6,11 @@ import subprocess
 import sys
 import unittest
 
+import perf_analyzer
 from program import MODELS, SOURCE, WAIT_S, WAYBILL, ProgramTest, waybill_pictures
 
 ADDRESS = "127.0.0.1:8080"
-TOOLS = [pathlib.Path(os.environ["OARLOCK_GRPCURL"]).parent, pathlib.Path(os.environ["OARLOCK_PERF_ANALYZER"]) / "bin"]
+TOOLS = [pathlib.Path(os.environ["OARLOCK_GRPCURL"]).parent, perf_analyzer.DIRECTORY / "bin"]
 README = (SOURCE / "README.md").read_text(encoding="utf-8")
 
 
@@ -27,7 +28,7 @@ def commands(text):
 class Readme(ProgramTest):
     def run_command(self, *words, cwd=SOURCE):
         environment = {**os.environ, "PATH": ":".join([*map(str, TOOLS), os.environ["PATH"]]),
-                       "LD_LIBRARY_PATH": str(TOOLS[1].parent / "lib")}
+                       "LD_LIBRARY_PATH": str(perf_analyzer.LIBRARIES)}
         done = subprocess.run(words, capture_output=True, timeout=WAIT_S, check=False, cwd=cwd, env=environment)
         self.assertEqual(done.returncode, 0, (words, done.stdout, done.stderr))
         return done.stdout
@@ -51,8 +52,8 @@ class Readme(ProgramTest):
         answers = {}
         for command in commands(text):
             self.assertIn(ADDRESS, command)
-            more = " -p 200 -r 3 -s 100" if command.startswith("perf_analyzer") else ""  # its own windows are of 5 s
-            answers[command.split()[0]] = self.run_command("bash", "-c", command.replace(ADDRESS, server.address) + more)
+            short = perf_analyzer.SHORT if command.startswith("perf_analyzer") else []  # its own windows are of 5 s
+            answers[command.split()[0]] = self.run_command("bash", "-c", " ".join([command.replace(ADDRESS, server.address), *short]))
         self.assertEqual(list(answers), ["perf_analyzer", "grpcurl", "curl"])
         self.assertRegex(answers["perf_analyzer"], rb"Concurrency: 4, throughput: [1-9][0-9.]* infer/sec")
         self.assertIn(b'"platform": "onnxruntime_onnx"', answers["grpcurl"])

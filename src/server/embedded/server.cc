@@ -35,10 +35,10 @@ std::vector<ListenerOptions> ListenersOf(const ModelsConfig& config) {
 }  // namespace
 
 struct Server::Parts {
-  Parts(const ModelsConfig& config, Runtime* runtime, ModelControl::Source source, LogFn log)
+  Parts(const ModelsConfig& config, Runtime* runtime, ModelControl::Source source, LogFn log_fn)
       : repository(std::make_unique<Repository>(runtime, config.limits)),
         service(repository.get(), config.limits,
-                {config.model_control, std::move(source), std::move(log), config.allow_client_shm}),
+                {config.model_control, std::move(source), std::move(log_fn), config.allow_client_shm}),
         handler(&service, &access),
         grpc(&service, &access),
         http({ListenersOf(config),
@@ -65,6 +65,10 @@ struct Server::Parts {
     ServerFigures figures;
     figures.http_connections = http.connection_count();
     figures.http_requests = http.answer_counts();
+    if (log != nullptr) {
+      figures.log_records_written = log->written_count();
+      figures.log_records_dropped = log->dropped_count();
+    }
     figures.process = ReadProcess();
     return figures;
   }
@@ -72,6 +76,7 @@ struct Server::Parts {
   std::unique_ptr<Repository> repository;
   Service service;
   Access access;
+  std::unique_ptr<AccessLog> log;  // null: none is wanted
   HttpHandler handler;
   GrpcServer grpc;
   HttpServer http;
@@ -122,6 +127,11 @@ absl::Status Server::Start(const Repository::OnPhase& on_phase) {
 
 absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phase) {
   if (!config_.keys_file.empty()) OAR_RETURN_IF_ERROR(LoadKeys(&parts->access));
+  if (!config_.access_log.empty()) {
+    OAR_ASSIGN_OR_RETURN(parts->log, AccessLog::Open(config_.access_log, config_.limits.access_log_records_max, log_));
+    parts->handler.set_log(parts->log.get());
+    parts->grpc.set_log(parts->log.get());
+  }
   // Before the models: a port in use should not cost a load, and health questions are answered meanwhile.
   OAR_RETURN_IF_ERROR(parts->http.Listen());
   if (config_.grpc != kNowhere) {
@@ -175,6 +185,7 @@ absl::Status Server::LoadKeys(Access* access) {
 
 absl::Status Server::Reload() {
   OAR_RETURN_IF_ERROR(CheckServing());
+  if (parts_->log != nullptr) parts_->log->Reopen();
   if (config_.keys_file.empty()) return absl::OkStatus();
   if (const absl::Status status = LoadKeys(&parts_->access); !status.ok()) {
     log_(LogLevel::kError, fmt::format("the keys stay as they were: {}", MessageOf(status)));
@@ -214,7 +225,9 @@ absl::Status Server::Stop() {
 }
 
 bool Server::IsOwnThread() const {
-  return parts_ != nullptr && (parts_->service.IsOwnThread() || (parts_->watcher && parts_->watcher->IsOwnThread()));
+  if (parts_ == nullptr) return false;
+  return parts_->service.IsOwnThread() || (parts_->watcher && parts_->watcher->IsOwnThread()) ||
+         (parts_->log != nullptr && parts_->log->IsOwnThread());
 }
 
 }  // namespace oarlock

@@ -1,5 +1,5 @@
-// A whole server within a process: its configuration, its models, its HTTP and gRPC. `oarlock serve` is one of these and the
-// handling of signals; a host program has one through liboarlock_server.so.
+// A whole server within a process: its configuration, its models, its HTTP and gRPC. `oarlock serve` is one of these
+// and the handling of signals; a host program has one through liboarlock_server.so.
 //
 //   Runtime runtime;
 //   OAR_ASSIGN_OR_RETURN(const auto server, Server::Create({.path = "models.yaml"}, &runtime, log));
@@ -48,7 +48,8 @@ class Server {
   absl::StatusOr<std::string_view> address() const;
   // The same where gRPC is taken; empty if nowhere.
   absl::StatusOr<std::string_view> grpc_address() const;
-  // Reads the file of keys anew. An error has left those that counted, and stands in the log.
+  // Opens the access log anew, whose file may have been moved away, and reads the file of keys anew. An error has left
+  // those that counted, and stands in the log.
   absl::Status Reload();
   std::vector<std::string> ModelNames() const;
   // Requests in flight get their answers; meanwhile /v2/health/ready says no, and new inferences are refused.
@@ -72,7 +73,7 @@ class Server {
   const LogFn log_;
   State state_ = State::kNew;
   std::vector<std::string> addresses_;  // HTTP's first, then gRPC's if that has its own
-  std::unique_ptr<Parts> parts_;  // while it serves
+  std::unique_ptr<Parts> parts_;        // while it serves
 };
 
 }  // namespace oarlock

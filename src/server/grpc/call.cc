@@ -2,9 +2,11 @@
 
 #include <grpc/support/time.h>
 
+#include <algorithm>
 #include <string>
 
 #include "base/status.h"
+#include "server/protocol/trace_context.h"
 
 namespace oarlock {
 
@@ -19,7 +21,9 @@ std::optional<std::string> GrpcCall::Joined(std::string_view name) const {
   std::optional<std::string> joined;
   const auto [begin, end] = context_->client_metadata().equal_range(grpc::string_ref(name.data(), name.size()));
   for (auto each = begin; each != end; ++each) {
-    const std::string_view value(each->second.data(), each->second.size());
+    // Some clients leave the blank that stands behind the colon of a header.
+    std::string_view value(each->second.data(), each->second.size());
+    value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
     joined = joined ? fmt::format("{}, {}", *joined, value) : std::string(value);
   }
   return joined;
@@ -35,6 +39,29 @@ TimePoint GrpcCall::deadline() const {
   if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) return kNoDeadline;
   const gpr_timespec left = gpr_time_sub(deadline, gpr_now(deadline.clock_type));
   return std::chrono::steady_clock::now() + std::chrono::seconds(left.tv_sec) + std::chrono::nanoseconds(left.tv_nsec);
+}
+
+std::shared_ptr<CallRecord> GrpcCall::NewRecord(size_t size_bytes) const {
+  if (shared_->log == nullptr) return nullptr;
+  auto record = std::make_shared<CallRecord>();
+  record->time = std::chrono::system_clock::now();
+  record->trace_id = SpanOf(Metadata("traceparent").value_or("")).trace_id;
+  record->request_id = Printable(Metadata("x-request-id").value_or(""));
+  record->protocol = "grpc";
+  record->route = method_.substr(method_.rfind('/') + 1);
+  record->method = record->route;
+  record->client = shared_->peers->PeerOf(context_->peer());
+  record->bytes_in = static_cast<int64_t>(size_bytes);
+  return record;
+}
+
+void GrpcCall::Log(const std::shared_ptr<CallRecord>& record, const absl::Status& status, size_t answer_bytes,
+                   std::optional<TimePoint> began) const {
+  if (record == nullptr) return;
+  record->total = std::chrono::steady_clock::now() - began.value_or(began_);
+  record->code = status.code();
+  record->bytes_out = static_cast<int64_t>(answer_bytes);
+  shared_->log->Write(*record);
 }
 
 void GrpcCall::NameVersion(int64_t version) const {

@@ -6,12 +6,16 @@
 #include <grpcpp/server_context.h>
 
 #include <atomic>
+#include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
+#include "server/grpc/adopted_sockets.h"
 #include "server/protocol/access.h"
+#include "server/protocol/access_log.h"
 #include "server/protocol/service.h"
 
 namespace oarlock {
@@ -20,12 +24,16 @@ namespace oarlock {
 struct GrpcContext {
   Service* service = nullptr;
   const Access* access = nullptr;
-  std::atomic<int64_t> busy_count{0};  // calls whose answer is not yet written
+  AccessLog* log = nullptr;               // null: there is none
+  const AdoptedSockets* peers = nullptr;  // who is at the other ends
+  std::atomic<int64_t> busy_count{0};     // calls whose answer is not yet written
 };
 
 class GrpcCall {
  public:
-  GrpcCall(GrpcContext* shared, grpc::CallbackServerContext* context) : shared_(shared), context_(context) {}
+  // `method` is a constant: "/package.Service/Method".
+  GrpcCall(GrpcContext* shared, grpc::CallbackServerContext* context, std::string_view method)
+      : shared_(shared), context_(context), method_(method), began_(std::chrono::steady_clock::now()) {}
 
   Service& service() const { return *shared_->service; }
   GrpcContext& shared() const { return *shared_; }
@@ -34,6 +42,11 @@ class GrpcCall {
   TimePoint deadline() const;
   // May who calls do what that group does?
   absl::Status Admit(AccessGroup group) const;
+  // The begin of a line in the access log, for a message of so many bytes; null if there is no log.
+  std::shared_ptr<CallRecord> NewRecord(size_t size_bytes) const;
+  // Its end; null is fine. `began` is the message's; by default the call's.
+  void Log(const std::shared_ptr<CallRecord>& record, const absl::Status& status, size_t answer_bytes,
+           std::optional<TimePoint> began = {}) const;
   // Every answer names its version; before the first message is sent.
   void NameVersion(int64_t version) const;
 
@@ -43,6 +56,8 @@ class GrpcCall {
 
   GrpcContext* shared_;
   grpc::CallbackServerContext* context_;
+  std::string_view method_;
+  TimePoint began_;
 };
 
 grpc::Status ToGrpc(const absl::Status& status);

@@ -37,7 +37,9 @@ auto Unary(Answer answer) {
   return [answer](const GrpcCall& call, CallbackServerContext* context, const ByteBuffer* request,
                   ByteBuffer* response) -> grpc::ServerUnaryReactor* {
     auto* const reactor = context->DefaultReactor();
+    const auto record = call.NewRecord(request->Length());
     absl::StatusOr<std::string> made = answer(call.service(), ReceivedMessage(*request).Joined());
+    call.Log(record, made.status(), made.ok() ? made->size() : 0);
     if (made.ok()) *response = ToByteBuffer(*std::move(made));
     reactor->Finish(ToGrpc(made.status()));
     return reactor;
@@ -56,6 +58,28 @@ auto Message() {
   });
 }
 
+// The same from an overload of AnswerLater(), whose answer says nothing.
+template <typename Question>
+auto Later() {
+  return [](const GrpcCall& call, CallbackServerContext* context, const ByteBuffer* request,
+            ByteBuffer* response) -> grpc::ServerUnaryReactor* {
+    auto* const reactor = context->DefaultReactor();
+    Question question;
+    if (!question.ParseFromString(ReceivedMessage(*request).Joined())) {
+      reactor->Finish(ToGrpc(InvalidArgument("the request is no {}", question.GetTypeName())));
+      return reactor;
+    }
+    const auto record = call.NewRecord(request->Length());
+    if (record != nullptr) record->model = Printable(question.model_name());
+    AnswerLater(call.service(), question, [call, record, reactor, response](const absl::Status& status) {
+      call.Log(record, status, 0);
+      *response = ToByteBuffer(std::string());
+      reactor->Finish(ToGrpc(status));
+    });
+    return reactor;
+  };
+}
+
 }  // namespace
 
 #define OAR_INFERENCE "/inference.GRPCInferenceService/"
@@ -72,9 +96,21 @@ GrpcMethods::GrpcMethods(GrpcContext* context, Health* health) : context_(contex
   OAR_MESSAGE(ServerMetadata);
   OAR_MESSAGE(ModelMetadata);
   OAR_MESSAGE(ModelStatistics);
+  OAR_MESSAGE(ModelConfig);
+  OAR_MESSAGE(RepositoryIndex);
+  OAR_MESSAGE(SystemSharedMemoryStatus);
+  OAR_MESSAGE(SystemSharedMemoryRegister);
+  OAR_MESSAGE(SystemSharedMemoryUnregister);
+  OAR_MESSAGE(CudaSharedMemoryStatus);
+  OAR_MESSAGE(CudaSharedMemoryRegister);
+  OAR_MESSAGE(CudaSharedMemoryUnregister);
+  OAR_MESSAGE(TraceSetting);
+  OAR_MESSAGE(LogSettings);
+  AddUnary(OAR_INFERENCE "RepositoryModelLoad", Later<inference::RepositoryModelLoadRequest>());
+  AddUnary(OAR_INFERENCE "RepositoryModelUnload", Later<inference::RepositoryModelUnloadRequest>());
 
   AddUnary("/grpc.health.v1.Health/Check",
-           Unary([health](Service&, const std::string& question) { return health->Check(question); }));
+           Unary([health](oarlock::Service&, const std::string& question) { return health->Check(question); }));
   AddServerStream("/grpc.health.v1.Health/Watch",
                   [health](const std::string& question) { return health->Watch(question); });
   AddStream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
@@ -86,11 +122,12 @@ GrpcMethods::GrpcMethods(GrpcContext* context, Health* health) : context_(contex
 
 void GrpcMethods::AddUnary(const char* name, UnaryAnswer answer) {
   Add(name, RpcMethod::NORMAL_RPC,
-      new UnaryHandler([context = context_, group = GroupOfMethod(name), answer = std::move(answer)](
+      new UnaryHandler([context = context_, name, group = GroupOfMethod(name), answer = std::move(answer)](
                            CallbackServerContext* own, const ByteBuffer* request, ByteBuffer* response) {
-        const GrpcCall call(context, own);
+        const GrpcCall call(context, own, name);
         const absl::Status admitted = call.Admit(group);
         if (admitted.ok()) return answer(call, own, request, response);
+        call.Log(call.NewRecord(request->Length()), admitted, 0);
         grpc::ServerUnaryReactor* const reactor = own->DefaultReactor();
         reactor->Finish(ToGrpc(admitted));
         return reactor;
@@ -99,19 +136,21 @@ void GrpcMethods::AddUnary(const char* name, UnaryAnswer answer) {
 
 void GrpcMethods::AddStream(const char* name, StreamAnswer answer) {
   Add(name, RpcMethod::BIDI_STREAMING,
-      new StreamHandler([context = context_, group = GroupOfMethod(name),
+      new StreamHandler([context = context_, name, group = GroupOfMethod(name),
                          answer = std::move(answer)](CallbackServerContext* own) -> Stream* {
-        const GrpcCall call(context, own);
+        const GrpcCall call(context, own, name);
         const absl::Status admitted = call.Admit(group);
-        return admitted.ok() ? answer(call) : new Refused<Stream>(admitted);
+        if (admitted.ok()) return answer(call);
+        call.Log(call.NewRecord(0), admitted, 0);
+        return new Refused<Stream>(admitted);
       }));
 }
 
 void GrpcMethods::AddServerStream(const char* name, ServerStreamAnswer answer) {
   Add(name, RpcMethod::SERVER_STREAMING,
-      new ServerStreamHandler([context = context_, group = GroupOfMethod(name), answer = std::move(answer)](
+      new ServerStreamHandler([context = context_, name, group = GroupOfMethod(name), answer = std::move(answer)](
                                   CallbackServerContext* own, const ByteBuffer* question) -> ServerStream* {
-        const absl::Status admitted = GrpcCall(context, own).Admit(group);
+        const absl::Status admitted = GrpcCall(context, own, name).Admit(group);
         return admitted.ok() ? answer(ReceivedMessage(*question).Joined()) : new Refused<ServerStream>(admitted);
       }));
 }

@@ -64,6 +64,7 @@ struct GrpcServer::State {
   State(Service* service, const Access* access) : health(service) {
     context.service = service;
     context.access = access;
+    context.peers = &sockets;
   }
 
   GrpcContext context;
@@ -77,6 +78,8 @@ struct GrpcServer::State {
 GrpcServer::GrpcServer(Service* service, const Access* access) : state_(std::make_unique<State>(service, access)) {}
 
 GrpcServer::~GrpcServer() { Stop(); }
+
+void GrpcServer::set_log(AccessLog* log) { state_->context.log = log; }
 
 absl::Status GrpcServer::Start(const GrpcTls& tls) {
   const BlockSignals block;

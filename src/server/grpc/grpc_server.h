@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "model/tls_files.h"
 #include "server/protocol/access.h"
+#include "server/protocol/access_log.h"
 #include "server/protocol/service.h"
 
 namespace oarlock {
@@ -34,6 +35,8 @@ class GrpcServer {
   GrpcServer(Service* service, const Access* access);
   ~GrpcServer();
 
+  // Where calls are logged from here on; null = nowhere. Before Start(); it must outlive the server.
+  void set_log(AccessLog* log);
   // UNAVAILABLE for a port in use, INVALID_ARGUMENT for a file that cannot be read, INTERNAL if gRPC cannot start.
   absl::Status Start(const GrpcTls& tls);
   // Of TLS, as bound: "127.0.0.1:9000"; empty without.

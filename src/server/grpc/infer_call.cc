@@ -8,7 +8,7 @@
 namespace oarlock {
 
 InferCall::InferCall(const GrpcCall& call, const grpc::ByteBuffer& request, grpc::ByteBuffer* response)
-    : call_(call), response_(response) {
+    : call_(call), response_(response), record_(call.NewRecord(request.Length())) {
   ++call_.shared().busy_count;
   Ask(request);
 }
@@ -16,21 +16,28 @@ InferCall::InferCall(const GrpcCall& call, const grpc::ByteBuffer& request, grpc
 void InferCall::Ask(const grpc::ByteBuffer& request) {
   std::string id;
   auto question = AskInference(call_, request, &id);
-  if (!question.ok()) return Finish(ToGrpc(question.status()));
+  if (!question.ok()) return End(question.status());
+  if (record_ != nullptr) record_->Answers(*question->predictor.model());
   inference_ = question->inference;
   wants_final_marker_ = question->wants_final_marker;
   question->Start([this](const absl::Status& status, const InferenceAnswer& answer) { Answer(status, answer); });
 }
 
 void InferCall::Answer(const absl::Status& status, const InferenceAnswer& answer) {
-  if (!status.ok()) return Finish(ToGrpc(status));
+  if (record_ != nullptr) record_->Took(answer.response.times());
+  if (!status.ok()) return End(status);
   const std::string version = fmt::format("{}", answer.model.version);
   *response_ = ToByteBuffer(
       WriteInferMessage({answer.model.name, version, inference_->request.id, wants_final_marker_, answer.outputs}),
       inference_);
   call_.NameVersion(answer.model.version);
   answer.response.Release();
-  Finish(grpc::Status::OK);
+  End(absl::OkStatus());
+}
+
+void InferCall::End(const absl::Status& status) {
+  call_.Log(record_, status, status.ok() ? response_->Length() : 0);
+  Finish(ToGrpc(status));
 }
 
 void InferCall::OnCancel() {

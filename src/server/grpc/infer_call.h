@@ -15,11 +15,13 @@ class InferCall final : public grpc::ServerUnaryReactor {
  private:
   void Ask(const grpc::ByteBuffer& request);
   void Answer(const absl::Status& status, const InferenceAnswer& answer);
+  void End(const absl::Status& status);
   void OnCancel() override;
   void OnDone() override;
 
   const GrpcCall call_;
   grpc::ByteBuffer* const response_;
+  std::shared_ptr<CallRecord> record_;    // null if nothing is logged
   std::shared_ptr<Inference> inference_;  // null if it was refused
   bool wants_final_marker_ = false;
 };

@@ -1,5 +1,6 @@
 #include "server/grpc/infer_message_reader.h"
 
+#include <algorithm>
 #include <array>
 #include <new>
 #include <optional>
@@ -132,7 +133,7 @@ class Reader {
           break;
         case 4: {
           OAR_ASSIGN_OR_RETURN(const InferParameter parameter, ReadParameter(reader.bytes()));
-          OAR_RETURN_IF_ERROR(RefuseSharedMemory(parameter));
+          OAR_RETURN_IF_ERROR(TakeSharedMemory(parameter, &input.shared_memory));
           break;
         }
         case 5:
@@ -196,15 +197,30 @@ class Reader {
       if (parameter.name == "classification") {
         OAR_RETURN_IF_ERROR(Store(parameter.AsCount(), &output->classification));
       }
-      OAR_RETURN_IF_ERROR(RefuseSharedMemory(parameter));
+      OAR_RETURN_IF_ERROR(TakeSharedMemory(parameter, &output->shared_memory));
     }
     if (!reader.ok()) return Malformed("an output");
     return output->name.empty() ? InvalidArgument("'name' is missing") : absl::OkStatus();
   }
 
-  static absl::Status RefuseSharedMemory(const InferParameter& parameter) {
-    if (parameter.name != "shared_memory_region") return absl::OkStatus();
-    return Unimplemented("shared memory is not enabled");
+  // One of the three parameters that say where in shared memory a tensor lies, or another one.
+  absl::Status TakeSharedMemory(const InferParameter& parameter, std::optional<SharedMemoryPart>* part) const {
+    if (!parameter.name.starts_with("shared_memory_")) return absl::OkStatus();
+    if (!part->has_value()) part->emplace();
+    if (parameter.name == "shared_memory_region") {
+      OAR_ASSIGN_OR_RETURN(const std::string_view region, parameter.AsText());
+      return TakeName(parameter.name, region, &(*part)->region);
+    }
+    if (parameter.name != "shared_memory_offset" && parameter.name != "shared_memory_byte_size") {
+      return absl::OkStatus();
+    }
+    OAR_ASSIGN_OR_RETURN(const int64_t number, parameter.AsCount());
+    if (parameter.name == "shared_memory_offset") {
+      (*part)->offset = static_cast<uint64_t>(number);
+    } else {
+      (*part)->size_bytes = static_cast<uint64_t>(number);
+    }
+    return absl::OkStatus();
   }
 
   absl::Status TakeName(std::string_view key, std::string_view text, std::string* name) const {
@@ -232,12 +248,14 @@ class Reader {
     return absl::OkStatus();
   }
 
-  // Raw contents are those of all inputs, in their order, or of none.
+  // Raw contents are those of all inputs that are not in shared memory, in their order, or of none.
   absl::Status TakeRaw() {
     size_t next = 0;
     for (DescribedInput& described : described_) {
       const std::string what = fmt::format("input '{}'", Printable(described.input.name));
-      if (described.has_contents) {
+      if (described.input.shared_memory) {
+        if (described.has_contents) return InvalidArgument("{} has 'contents' besides 'shared_memory_region'", what);
+      } else if (described.has_contents) {
         if (!raw_.empty()) return InvalidArgument("{} has 'contents', although there are raw_input_contents", what);
       } else if (next == raw_.size()) {
         return InvalidArgument("{} has no data: neither 'contents' nor one of the {} raw_input_contents", what,
@@ -252,13 +270,33 @@ class Reader {
   }
 
   static absl::Status TakePieces(std::vector<Segment> pieces, std::string_view what, ParsedInput* input) {
-    input->view.data = pieces.empty() ? &kNothing : pieces.front().data;
-    for (const Segment& piece : pieces) input->view.size_bytes += piece.size_bytes;
-    OAR_RETURN_IF_ERROR(CheckView(input->view, what));
-    if (pieces.size() < 2) return absl::OkStatus();
-    input->view.data = nullptr;
+    TensorView& view = input->view;
+    size_t size_bytes = 0;
+    for (const Segment& piece : pieces) size_bytes += piece.size_bytes;
+    if (pieces.size() > 1 && view.dtype == DType::kBytes) {
+      // Elements, and the lengths before them, may lie across a cut.
+      OAR_ASSIGN_OR_RETURN(input->owned, Join(pieces, size_bytes));
+      pieces = {{input->owned->data(), size_bytes}};
+    }
+    view.size_bytes = size_bytes;
+    if (pieces.size() < 2) {
+      view.data = pieces.empty() ? &kNothing : pieces.front().data;
+      return CheckView(view, what);
+    }
+    size_t wanted = 0;
+    if (!view.shape.TrySizeBytes(view.dtype, &wanted) || wanted != size_bytes) {
+      return InvalidArgument("{} has {} bytes of raw contents; {} {} has {}", what, size_bytes, NameOf(view.dtype),
+                             view.shape.ToString(), wanted);
+    }
     input->pieces = std::move(pieces);
     return absl::OkStatus();
+  }
+
+  static absl::StatusOr<std::shared_ptr<Buffer>> Join(std::span<const Segment> pieces, size_t size_bytes) {
+    OAR_ASSIGN_OR_RETURN(auto buffer, Buffer::Allocate(size_bytes));
+    std::byte* to = buffer->data();
+    for (const Segment& piece : pieces) to = std::copy_n(piece.data, piece.size_bytes, to);
+    return buffer;
   }
 
   template <typename T>

@@ -129,6 +129,34 @@ TEST(InferMessageReader, CutAnywhereItReadsTheSame) {
   }
 }
 
+TEST(InferMessageReader, BytesCutAnywhereAreReadTheSame) {
+  ModelInferRequest request;
+  request.set_model_name("m");
+  auto* const input = request.add_inputs();
+  input->set_name("s");
+  input->set_datatype("BYTES");
+  input->add_shape(3);
+  std::string packed;
+  for (const std::string_view element : {"first", "", "the third"}) {
+    ASSERT_TRUE(AppendBytesElement(element, &packed).ok());
+  }
+  request.add_raw_input_contents(packed);
+  const std::string bytes = request.SerializeAsString();
+  for (size_t first = 0; first <= bytes.size(); ++first) {
+    for (size_t second = first; second <= bytes.size(); ++second) {
+      const Message message(bytes, {first, second});
+      const auto read = message.Read();
+      ASSERT_TRUE(read.ok()) << first << " " << second << " " << read.status();
+      EXPECT_EQ(BytesOf(read->request.inputs[0]), packed);
+    }
+  }
+  request.mutable_raw_input_contents(0)->pop_back();
+  const std::string shorter = request.SerializeAsString();
+  for (size_t cut = 0; cut <= shorter.size(); ++cut) {
+    EXPECT_EQ(Message(shorter, {cut}).Read().status().code(), absl::StatusCode::kInvalidArgument) << cut;
+  }
+}
+
 TEST(InferMessageReader, ATensorInOnePieceIsShownWhereItLies) {
   const std::string bytes = Request({1, 2}).SerializeAsString();
   const std::vector<Segment> pieces = {{reinterpret_cast<const std::byte*>(bytes.data()), bytes.size()}};
@@ -224,6 +252,40 @@ TEST(InferMessageReader, TypedContentsThatDoNotFitAreRefused) {
   ExpectRefused(with("FP16", 1, [](auto* to) { to->add_fp32_contents(1); }), "send it raw");
   ExpectRefused(with("INT64", int64_t{1} << 28, [](auto* to) { to->add_int64_contents(1); }),
                 "another number of elements");
+}
+
+TEST(InferMessageReader, SharedMemoryTakesTheEntrysPlace) {
+  ModelInferRequest request;
+  request.set_model_name("m");
+  for (const char* name : {"shared", "raw"}) {
+    auto* const input = request.add_inputs();
+    input->set_name(name);
+    input->set_datatype("FP32");
+    input->add_shape(1);
+  }
+  request.add_raw_input_contents(Packed({1}));
+  auto& parameters = *request.mutable_inputs(0)->mutable_parameters();
+  parameters["shared_memory_region"].set_string_param("r");
+  parameters["shared_memory_byte_size"].set_int64_param(4);
+  parameters["shared_memory_offset"].set_int64_param(8);
+  auto* const output = request.add_outputs();
+  output->set_name("y");
+  (*output->mutable_parameters())["shared_memory_region"].set_string_param("s");
+  const auto read = Read(request);
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_TRUE(read->request.inputs[0].shared_memory.has_value());
+  EXPECT_EQ(read->request.inputs[0].shared_memory->region, "r");
+  EXPECT_EQ(read->request.inputs[0].shared_memory->size_bytes, 4U);
+  EXPECT_EQ(read->request.inputs[0].shared_memory->offset, 8U);
+  EXPECT_EQ(BytesOf(read->request.inputs[1]).size(), 4U);
+  ASSERT_TRUE(read->request.outputs[0].shared_memory.has_value());
+  EXPECT_EQ(read->request.outputs[0].shared_memory->region, "s");
+  EXPECT_EQ(read->request.outputs[0].shared_memory->size_bytes, std::nullopt);
+  parameters["shared_memory_offset"].set_int64_param(-1);
+  ExpectRefused(request, "'shared_memory_offset' must be an integer");
+  parameters["shared_memory_offset"].set_int64_param(0);
+  request.mutable_inputs(0)->mutable_contents()->add_fp32_contents(1);
+  ExpectRefused(request, "'contents' besides 'shared_memory_region'");
 }
 
 TEST(InferMessageReader, WhatIsMissingOrTwiceIsNamed) {

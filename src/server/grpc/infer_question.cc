@@ -11,6 +11,7 @@ absl::StatusOr<InferQuestion> AskInference(const GrpcCall& call, const grpc::Byt
   auto inference = std::make_shared<Inference>();
   const auto received = std::make_shared<const ReceivedMessage>(message);
   inference->body = received;
+  inference->shared_memory = &call.service().shared_memory();
   OAR_ASSIGN_OR_RETURN(InferMessage read, ReadInferMessage(received->pieces(), call.service().limits()));
   *id = read.request.id;
   OAR_ASSIGN_OR_RETURN(const auto version, ParseMessageVersion(read.model_version));

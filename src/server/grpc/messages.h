@@ -3,6 +3,8 @@
 #ifndef OARLOCK_SERVER_GRPC_MESSAGES_H_
 #define OARLOCK_SERVER_GRPC_MESSAGES_H_
 
+#include "absl/functional/any_invocable.h"
+#include "base/status.h"
 #include "oarlock/inference.pb.h"
 #include "server/protocol/service.h"
 
@@ -20,6 +22,32 @@ absl::Status AnswerMessage(Service& service, const inference::ModelMetadataReque
                            inference::ModelMetadataResponse* answer);
 absl::Status AnswerMessage(Service& service, const inference::ModelStatisticsRequest& question,
                            inference::ModelStatisticsResponse* answer);
+
+absl::Status AnswerMessage(Service& service, const inference::ModelConfigRequest& question,
+                           inference::ModelConfigResponse* answer);
+absl::Status AnswerMessage(Service& service, const inference::RepositoryIndexRequest& question,
+                           inference::RepositoryIndexResponse* answer);
+absl::Status AnswerMessage(Service& service, const inference::SystemSharedMemoryStatusRequest& question,
+                           inference::SystemSharedMemoryStatusResponse* answer);
+absl::Status AnswerMessage(Service& service, const inference::SystemSharedMemoryRegisterRequest& question,
+                           inference::SystemSharedMemoryRegisterResponse* answer);
+absl::Status AnswerMessage(Service& service, const inference::SystemSharedMemoryUnregisterRequest& question,
+                           inference::SystemSharedMemoryUnregisterResponse* answer);
+absl::Status AnswerMessage(Service& service, const inference::CudaSharedMemoryStatusRequest& question,
+                           inference::CudaSharedMemoryStatusResponse* answer);
+absl::Status AnswerMessage(Service& service, const inference::CudaSharedMemoryRegisterRequest& question,
+                           inference::CudaSharedMemoryRegisterResponse* answer);
+absl::Status AnswerMessage(Service& service, const inference::CudaSharedMemoryUnregisterRequest& question,
+                           inference::CudaSharedMemoryUnregisterResponse* answer);
+absl::Status AnswerMessage(Service& service, const inference::TraceSettingRequest& question,
+                           inference::TraceSettingResponse* answer);
+absl::Status AnswerMessage(Service& service, const inference::LogSettingsRequest& question,
+                           inference::LogSettingsResponse* answer);
+
+// What takes its time: `done` is called exactly once, on this thread or another.
+using MessageDone = absl::AnyInvocable<void(absl::Status) &&>;
+void AnswerLater(Service& service, const inference::RepositoryModelLoadRequest& question, MessageDone done);
+void AnswerLater(Service& service, const inference::RepositoryModelUnloadRequest& question, MessageDone done);
 
 }  // namespace oarlock
 

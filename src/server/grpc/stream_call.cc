@@ -31,6 +31,8 @@ void StreamCall::OnReadDone(bool ok) {
 }
 
 bool StreamCall::Ask(const std::shared_ptr<Exchange>& exchange) {
+  exchange->began = std::chrono::steady_clock::now();
+  exchange->record = call_.NewRecord(request_.Length());
   auto question = AskInference(call_, request_, &exchange->id);
   request_.Clear();
   if (!question.ok()) {
@@ -38,6 +40,7 @@ bool StreamCall::Ask(const std::shared_ptr<Exchange>& exchange) {
     return false;
   }
   exchange->wants_final_marker = question->wants_final_marker;
+  if (exchange->record != nullptr) exchange->record->Answers(*question->predictor.model());
   {
     const std::lock_guard lock(mutex_);
     exchange->inference = question->inference;
@@ -52,6 +55,7 @@ bool StreamCall::Ask(const std::shared_ptr<Exchange>& exchange) {
 
 void StreamCall::Answer(Exchange* exchange, const absl::Status& status, const InferenceAnswer* answer) {
   grpc::ByteBuffer bytes;
+  if (exchange->record != nullptr && answer != nullptr) exchange->record->Took(answer->response.times());
   if (status.ok()) {
     const std::string version = fmt::format("{}", answer->model.version);
     bytes = ToByteBuffer(
@@ -61,6 +65,7 @@ void StreamCall::Answer(Exchange* exchange, const absl::Status& status, const In
   } else if (!statuses_) {
     bytes = ToByteBuffer(WriteStreamError(MessageOf(status), exchange->id), nullptr);
   }
+  call_.Log(exchange->record, status, bytes.Valid() ? bytes.Length() : 0, exchange->began);
   bool ends = false;
   {
     const std::lock_guard lock(mutex_);

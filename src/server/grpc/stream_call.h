@@ -21,6 +21,8 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
  private:
   // One request, and its answer once there is one.
   struct Exchange {
+    TimePoint began;
+    std::shared_ptr<CallRecord> record;    // null if nothing is logged
     std::shared_ptr<Inference> inference;  // null if it was refused
     bool wants_final_marker = false;
     std::string id;

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/status.h"
+#include "server/http/listen_address.h"
 
 namespace oarlock {
 namespace {
@@ -49,6 +50,7 @@ Connection::Connection(Stream::Socket socket, std::shared_ptr<ConnectionContext>
   Error ignored;
   stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
   stream_.socket().non_blocking(true, ignored);
+  if (const auto client = stream_.socket().remote_endpoint(ignored); !ignored) client_ = TextOf(client);
 }
 
 Connection::~Connection() {
@@ -222,6 +224,7 @@ void Connection::OnBody(HttpCall call) {
     if (!body.ok()) return Write(HttpAnswer::Error(body.status()), keep_open_);
     call.body = *std::move(body);
   }
+  call.client = client_;
   const bool keep_open = keep_open_;
   // An answer that is made at once is written at once; one that a predictor's thread makes comes back to this executor.
   context_->handler->Handle(std::move(call), [self = shared_from_this(), keep_open](HttpAnswer answer) {
@@ -273,6 +276,7 @@ void Connection::WriteHead() {
   }
   for (const auto& [name, value] : answer_.headers) fmt::format_to(out, "{}: {}\r\n", name, value);
   if (parser_ && !parser_->request_id().empty()) fmt::format_to(out, "x-request-id: {}\r\n", parser_->request_id());
+  if (parser_ && !parser_->ce_id().empty()) fmt::format_to(out, "Ce-Id: {}\r\n", parser_->ce_id());
   const bool is_old = parser_ && parser_->version() < 11;
   if (!keep_open_ || is_old) head_ += keep_open_ ? "Connection: keep-alive\r\n" : "Connection: close\r\n";
   head_ += "\r\n";

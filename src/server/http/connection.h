@@ -81,6 +81,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Stream stream_;
   const std::shared_ptr<ConnectionContext> context_;
+  std::string client_;
   Patience patience_;
   Phase phase_ = Phase::kIdle;
   bool late_ = false;

@@ -7,6 +7,7 @@
 #include "server/http/infer_response_writer.h"
 #include "server/http/metadata.h"
 #include "server/http/model_configuration_json.h"
+#include "server/http/observed_call.h"
 #include "server/http/repository_routes.h"
 #include "server/http/settings_routes.h"
 #include "server/http/shared_memory_routes.h"
@@ -85,21 +86,16 @@ HttpAnswer AnswerOf(const std::shared_ptr<const Inference>& inference, const Que
 }  // namespace
 
 void HttpHandler::Handle(HttpCall call, Done done) {
-  if (call.answer_coding != ContentCoding::kIdentity) {
-    // Where the answer is made: that of an inference is compressed on the predictor's thread.
-    done = [coding = call.answer_coding, done = std::move(done)](HttpAnswer answer) mutable {
-      answer.Encode(coding);
-      std::move(done)(std::move(answer));
-    };
-  }
+  const auto route = ParseRoute(call.method, call.target);
+  const auto record = log_ != nullptr ? RecordOf(call, route) : nullptr;
+  done = Observed(call, record, log_, std::move(done));
   // Before anything else is made of the request: there is no way around it for a route that is added.
   const absl::Status admitted = access_->Admit(GroupOf(call.method, call.target), call.credentials);
   if (!admitted.ok()) return std::move(done)(HttpAnswer::Error(admitted));
-  const auto route = ParseRoute(call.method, call.target);
   if (!route.ok()) return std::move(done)(HttpAnswer::Error(route.status()));
   switch (route->kind) {
     case RouteKind::kModelInfer: {
-      const absl::Status status = Infer(std::move(call), *route, &done);
+      const absl::Status status = Infer(std::move(call), *route, record, &done);
       if (!status.ok()) std::move(done)(HttpAnswer::Error(status));
       return;
     }
@@ -196,9 +192,10 @@ HttpAnswer HttpHandler::Statistics(const Route& route) const {
   return answer;
 }
 
-absl::Status HttpHandler::Infer(HttpCall call, const Route& route, Done* done) {
+absl::Status HttpHandler::Infer(HttpCall call, const Route& route, std::shared_ptr<CallRecord> record, Done* done) {
   OAR_ASSIGN_OR_RETURN(const RoutedPredictor predictor,
                        service_->Pick({route.model, route.version, call.model_version, call.sticky_key}));
+  if (record != nullptr) record->Answers(*predictor.model());
   const TimePoint began = call.wants_timing ? std::chrono::steady_clock::now() : TimePoint();
   auto inference = std::make_shared<Inference>();
   const auto body = std::make_shared<const Body>(std::move(call.body));
@@ -207,8 +204,9 @@ absl::Status HttpHandler::Infer(HttpCall call, const Route& route, Done* done) {
   OAR_ASSIGN_OR_RETURN(inference->request, Parse(call, *body, *predictor.model(), service_->limits()));
   Question question{call.wants_timing, call.timing, {}};
   if (call.wants_timing) question.parse = std::chrono::steady_clock::now() - began;
-  inference->Start(predictor, [inference, question, done = std::move(*done)](absl::Status status,
-                                                                             const InferenceAnswer& answered) mutable {
+  inference->Start(predictor, [inference, question, record = std::move(record), done = std::move(*done)](
+                                  absl::Status status, const InferenceAnswer& answered) mutable {
+    if (record != nullptr) record->Took(answered.response.times());
     std::move(done)(AnswerOf(inference, question, status, answered));
   });
   return absl::OkStatus();

@@ -10,6 +10,7 @@
 #include "server/http/http_call.h"
 #include "server/http/route.h"
 #include "server/protocol/access.h"
+#include "server/protocol/access_log.h"
 #include "server/protocol/service.h"
 
 namespace oarlock {
@@ -22,7 +23,9 @@ class HttpHandler {
   // Both must outlive it.
   HttpHandler(Service* service, const Access* access) : service_(service), access_(access) {}
 
-  // What GET /metrics answers; it must be good for as long as the handler is. Before the first request.
+  // Before the first request. Requests are logged there; it must outlive the handler.
+  void set_log(AccessLog* log) { log_ = log; }
+  // The same: what GET /metrics answers.
   void set_metrics(std::function<std::string()> metrics) { metrics_ = std::move(metrics); }
 
   void Handle(HttpCall call, Done done);
@@ -32,10 +35,11 @@ class HttpHandler {
   HttpAnswer ModelAnswer(const Route& route) const;
   HttpAnswer Statistics(const Route& route) const;
   // An error has left `done` alone.
-  absl::Status Infer(HttpCall call, const Route& route, Done* done);
+  absl::Status Infer(HttpCall call, const Route& route, std::shared_ptr<CallRecord> record, Done* done);
 
   Service* const service_;
   const Access* const access_;
+  AccessLog* log_ = nullptr;
   std::function<std::string()> metrics_ = [] { return std::string(); };
 };
 

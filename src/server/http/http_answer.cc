@@ -18,6 +18,7 @@ constexpr size_t kEncodeBytesMin = 1024;
 HttpAnswer HttpAnswer::Error(const absl::Status& status) {
   HttpAnswer answer;
   answer.status = RowOf(status.code()).http;
+  answer.code = status.code();
   answer.text = JsonError(status);
   if (status.code() == absl::StatusCode::kUnavailable) answer.headers.emplace_back("Retry-After", "1");
   if (status.code() == absl::StatusCode::kUnauthenticated) answer.headers.emplace_back("WWW-Authenticate", "Bearer");

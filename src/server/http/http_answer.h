@@ -17,6 +17,7 @@ namespace oarlock {
 
 struct HttpAnswer {
   int status = 200;
+  absl::StatusCode code = absl::StatusCode::kOk;  // of an error
   std::string_view content_type = "application/json";
   std::vector<std::pair<std::string_view, std::string>> headers;
   std::string text;

@@ -1,5 +1,6 @@
 #include "server/http/request_parser.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -99,11 +100,20 @@ void RequestParser::OnUnknownField(std::string_view name, std::string_view value
   if (Same(name, "x-model-version")) return Join(&call_.model_version, value);
   if (Same(name, "x-api-key")) return Join(&call_.credentials.api_key, value);
   if (Same(name, "x-sticky-key")) return Join(&call_.sticky_key, value);
-  if (Same(name, "x-request-id") && std::cmp_less_equal(value.size(), limits_.name_bytes_max)) request_id_ = value;
+  if (Same(name, "x-request-id")) return TakeId(value, &request_id_);
+  if (Same(name, "Ce-Id")) return TakeId(value, &ce_id_);
+  if (Same(name, "traceparent")) return Join(&call_.traceparent, value);
+}
+
+void RequestParser::TakeId(std::string_view value, std::string* id) const {
+  const bool printable = std::all_of(value.begin(), value.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+  if (printable && std::cmp_less_equal(value.size(), limits_.name_bytes_max)) *id = value;
 }
 
 void RequestParser::on_header_impl(Error&) {
   has_head_ = true;
+  call_.request_id = request_id_;
+  call_.ce_id = ce_id_;
   CheckFraming();
   CheckTarget();
   CheckBody();

@@ -26,8 +26,9 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   // Once the head is done: what to answer if the request is not taken. Null if it is.
   HttpAnswer* refusal() { return refusal_.has_value() ? &*refusal_ : nullptr; }
   int version() const { return version_; }  // 10 or 11
-  // x-request-id, which comes back on every answer.
+  // x-request-id and Ce-Id, which come back on every answer.
   const std::string& request_id() const { return request_id_; }
+  const std::string& ce_id() const { return ce_id_; }
   bool expects_continue() const { return expects_continue_; }
   ContentCoding body_coding() const { return body_coding_; }
   const HttpCall& call() const { return call_; }
@@ -49,6 +50,8 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   size_t on_chunk_body_impl(std::uint64_t left_bytes, Text bytes, Error& error) override;
   void on_finish_impl(Error&) override {}
 
+  // A name that somebody gave to the request; left alone if it is too long or cannot be printed.
+  void TakeId(std::string_view value, std::string* id) const;
   void OnUnknownField(std::string_view name, std::string_view value);
   void CheckFraming();
   void CheckTarget();
@@ -70,6 +73,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   std::optional<std::string> accept_encoding_;
   std::optional<std::string> expect_;
   std::string request_id_;
+  std::string ce_id_;
   bool expects_continue_ = false;
   ContentCoding body_coding_ = ContentCoding::kIdentity;
 };

@@ -83,6 +83,38 @@ TEST(RequestParser, TakesWhatTheHandlerNeeds) {
   EXPECT_FALSE(parsed.parser.is_done());
 }
 
+TEST(RequestParser, NamesOfARequestAreShortAndPrintable) {
+  const std::string long_name(512, 'n');
+  Parsed parsed(Post("Content-Length: 0\r\nX-Request-ID: a b~\r\nce-id: " + long_name +
+                     "\r\ntraceparent: 00-a\r\ntraceparent: 00-b\r\n"));
+  EXPECT_EQ(parsed.parser.request_id(), "a b~");
+  EXPECT_EQ(parsed.parser.ce_id(), long_name);
+  const HttpCall call = parsed.parser.TakeCall();
+  EXPECT_EQ(call.request_id, "a b~");
+  EXPECT_EQ(call.ce_id, long_name);
+  EXPECT_EQ(call.traceparent, "00-a, 00-b");
+  for (const std::string& wrong : {long_name + "n", std::string("\xC3\xA4"), std::string("a\tb")}) {
+    for (const char* name : {"x-request-id", "Ce-Id"}) {
+      Parsed other(Post(fmt::format("Content-Length: 0\r\n{}: {}\r\n", name, wrong)));
+      EXPECT_FALSE(other.error) << wrong;
+      EXPECT_EQ(other.parser.request_id() + other.parser.ce_id(), "") << wrong;
+    }
+  }
+}
+
+TEST(RequestParser, CredentialsAreKeptAsTheyWereSent) {
+  Parsed parsed(Post("Content-Length: 0\r\nAUTHORIZATION: Bearer a\r\nX-Api-Key: b\r\nx-api-key: c\r\n"));
+  EXPECT_EQ(parsed.parser.call().credentials.authorization, "Bearer a");
+  EXPECT_EQ(parsed.parser.call().credentials.api_key, "b, c");
+  Parsed none(Post("Content-Length: 0\r\nProxy-Authorization: Bearer a\r\n"));
+  EXPECT_FALSE(none.parser.call().credentials.authorization.has_value());
+  EXPECT_FALSE(none.parser.call().credentials.api_key.has_value());
+  Parsed trailer(Post("Transfer-Encoding: chunked\r\n") + "0\r\nAuthorization: Bearer a\r\nx-api-key: b\r\n\r\n");
+  ASSERT_TRUE(trailer.parser.is_done());
+  EXPECT_FALSE(trailer.parser.call().credentials.authorization.has_value());
+  EXPECT_FALSE(trailer.parser.call().credentials.api_key.has_value());
+}
+
 TEST(RequestParser, ChunksBecomeOneBodyHoweverTheyAreCut) {
   const std::string wire =
       Post("Transfer-Encoding: Chunked\r\n") +

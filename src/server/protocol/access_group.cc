@@ -6,12 +6,13 @@ namespace {
 constexpr std::string_view kService = "/inference.GRPCInferenceService/";
 constexpr std::string_view kHealth = "/grpc.health.v1.Health/";
 
-// An operation: over HTTP, over gRPC, or both. In a path, {model} stands for M or M/versions/V, {name} for one part.
+// An operation of that name: a verb and a path over HTTP, a method of the same name over gRPC, or both. In a path,
+// {model} stands for M or M/versions/V, {name} for one part.
 struct Row {
   AccessGroup group;
+  std::string_view name;
   std::string_view verb;
   std::string_view path;
-  std::string_view method;
 };
 
 constexpr AccessGroup kOpen = AccessGroup::kOpen;
@@ -19,35 +20,44 @@ constexpr AccessGroup kInfer = AccessGroup::kInfer;
 constexpr AccessGroup kRead = AccessGroup::kRead;
 constexpr AccessGroup kControl = AccessGroup::kControl;
 
-// What only reads over HTTP alone needs no row: it is kRead without one.
+// The first row of a name is gRPC's, where one method does what two verbs do over HTTP.
 constexpr Row kRows[] = {
-    {kOpen, "GET", "v2/health/live", "ServerLive"},
-    {kOpen, "GET", "v2/health/ready", "ServerReady"},
-    {kInfer, "POST", "v2/models/{model}/infer", "ModelInfer"},
-    {kInfer, "", "", "ModelStreamInfer"},
-    {kInfer, "POST", "v2/models/{model}/generate", ""},
-    {kInfer, "POST", "v2/models/{model}/generate_stream", ""},
-    {kRead, "GET", "v2", "ServerMetadata"},
-    {kRead, "GET", "v2/models/{model}", "ModelMetadata"},
-    {kRead, "GET", "v2/models/{model}/ready", "ModelReady"},
-    {kRead, "GET", "v2/models/{model}/config", "ModelConfig"},
-    {kRead, "GET", "v2/models/{model}/stats", "ModelStatistics"},
-    {kRead, "POST", "v2/repository/index", "RepositoryIndex"},
-    {kRead, "POST", "v2/repository/{name}/index", "RepositoryIndex"},
-    {kRead, "GET", "v2/systemsharedmemory/status", "SystemSharedMemoryStatus"},
-    {kRead, "GET", "v2/cudasharedmemory/status", "CudaSharedMemoryStatus"},
-    {kControl, "POST", "v2/models/{model}/route", ""},
-    {kControl, "POST", "v2/repository/models/{name}/load", "RepositoryModelLoad"},
-    {kControl, "POST", "v2/repository/models/{name}/unload", "RepositoryModelUnload"},
-    {kControl, "POST", "v2/systemsharedmemory/region/{name}/register", "SystemSharedMemoryRegister"},
-    {kControl, "POST", "v2/systemsharedmemory/region/{name}/unregister", "SystemSharedMemoryUnregister"},
-    {kControl, "POST", "v2/systemsharedmemory/unregister", "SystemSharedMemoryUnregister"},
-    {kControl, "POST", "v2/cudasharedmemory/region/{name}/register", "CudaSharedMemoryRegister"},
-    {kControl, "POST", "v2/cudasharedmemory/region/{name}/unregister", "CudaSharedMemoryUnregister"},
-    {kControl, "POST", "v2/cudasharedmemory/unregister", "CudaSharedMemoryUnregister"},
-    {kControl, "POST", "v2/models/{model}/trace/setting", "TraceSetting"},
-    {kControl, "POST", "v2/trace/setting", "TraceSetting"},
-    {kControl, "POST", "v2/logging", "LogSettings"},
+    {kOpen, "ServerLive", "GET", "v2/health/live"},
+    {kOpen, "ServerReady", "GET", "v2/health/ready"},
+    {kInfer, "ModelInfer", "POST", "v2/models/{model}/infer"},
+    {kInfer, "ModelStreamInfer", "", ""},
+    {kInfer, "ModelGenerate", "POST", "v2/models/{model}/generate"},
+    {kInfer, "ModelGenerate", "POST", "v2/models/{model}/generate_stream"},
+    {kControl, "ModelRoute", "POST", "v2/models/{model}/route"},
+    {kControl, "RepositoryModelLoad", "POST", "v2/repository/models/{name}/load"},
+    {kControl, "RepositoryModelUnload", "POST", "v2/repository/models/{name}/unload"},
+    {kControl, "SystemSharedMemoryRegister", "POST", "v2/systemsharedmemory/region/{name}/register"},
+    {kControl, "SystemSharedMemoryUnregister", "POST", "v2/systemsharedmemory/region/{name}/unregister"},
+    {kControl, "SystemSharedMemoryUnregister", "POST", "v2/systemsharedmemory/unregister"},
+    {kControl, "CudaSharedMemoryRegister", "POST", "v2/cudasharedmemory/region/{name}/register"},
+    {kControl, "CudaSharedMemoryUnregister", "POST", "v2/cudasharedmemory/region/{name}/unregister"},
+    {kControl, "CudaSharedMemoryUnregister", "POST", "v2/cudasharedmemory/unregister"},
+    {kControl, "TraceSetting", "POST", "v2/models/{model}/trace/setting"},
+    {kControl, "TraceSetting", "POST", "v2/trace/setting"},
+    {kControl, "LogSettings", "POST", "v2/logging"},
+    {kRead, "ServerMetadata", "GET", "v2"},
+    {kRead, "ModelList", "GET", "v2/models"},
+    {kRead, "ModelStatistics", "GET", "v2/models/stats"},
+    {kRead, "ModelMetadata", "GET", "v2/models/{model}"},
+    {kRead, "ModelReady", "GET", "v2/models/{model}/ready"},
+    {kRead, "ModelConfig", "GET", "v2/models/{model}/config"},
+    {kRead, "ModelStatistics", "GET", "v2/models/{model}/stats"},
+    {kRead, "ModelRoute", "GET", "v2/models/{model}/route"},
+    {kRead, "RepositoryIndex", "POST", "v2/repository/index"},
+    {kRead, "RepositoryIndex", "POST", "v2/repository/{name}/index"},
+    {kRead, "SystemSharedMemoryStatus", "GET", "v2/systemsharedmemory/status"},
+    {kRead, "SystemSharedMemoryStatus", "GET", "v2/systemsharedmemory/region/{name}/status"},
+    {kRead, "CudaSharedMemoryStatus", "GET", "v2/cudasharedmemory/status"},
+    {kRead, "CudaSharedMemoryStatus", "GET", "v2/cudasharedmemory/region/{name}/status"},
+    {kRead, "TraceSetting", "GET", "v2/models/{model}/trace/setting"},
+    {kRead, "TraceSetting", "GET", "v2/trace/setting"},
+    {kRead, "LogSettings", "GET", "v2/logging"},
+    {kRead, "Metrics", "GET", "metrics"},
 };
 
 // What stands before the next slash, which goes with it. `*last`: there was none.
@@ -84,14 +94,14 @@ std::string_view NameOf(AccessGroup group) {
   return kNames[static_cast<size_t>(group)];
 }
 
-AccessGroup GroupOf(std::string_view method, std::string_view target) {
-  if (!target.starts_with('/')) return kRead;
+Operation OperationOf(std::string_view method, std::string_view target) {
+  if (!target.starts_with('/')) return {};
   const std::string_view path = target.substr(1, target.find('?') - 1);
   const std::string_view verb = method == "HEAD" ? "GET" : method;
   for (const Row& row : kRows) {
-    if (!row.path.empty() && row.verb == verb && Fits(row.path, path)) return row.group;
+    if (!row.path.empty() && row.verb == verb && Fits(row.path, path)) return {row.group, row.name};
   }
-  return kRead;
+  return {};
 }
 
 AccessGroup GroupOfMethod(std::string_view method) {
@@ -99,7 +109,7 @@ AccessGroup GroupOfMethod(std::string_view method) {
   if (!method.starts_with(kService)) return kRead;
   method.remove_prefix(kService.size());
   for (const Row& row : kRows) {
-    if (!row.method.empty() && row.method == method) return row.group;
+    if (row.name == method) return row.group;
   }
   return kRead;
 }

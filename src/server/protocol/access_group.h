@@ -1,6 +1,6 @@
-// Which keys a question needs: a group for each operation that is served, over HTTP and gRPC alike, from one table.
+// Which operation a question is, and which keys it needs: those of HTTP and of gRPC, from one table.
 //
-//   GroupOf("POST", "/v2/models/resnet/infer")                      // kInfer
+//   OperationOf("POST", "/v2/models/resnet/infer")                  // {kInfer, "ModelInfer"}
 //   GroupOfMethod("/inference.GRPCInferenceService/ModelInfer")     // kInfer
 //
 // Thread rule: pure functions; any thread. Ownership: none.
@@ -22,9 +22,17 @@ enum class AccessGroup : uint8_t {
 inline constexpr size_t kAccessGroupCount = 4;
 std::string_view NameOf(AccessGroup group);  // "open", "infer", "read", "control"
 
+struct Operation {
+  AccessGroup group = AccessGroup::kRead;
+  std::string_view name;  // a constant; empty for what is no operation
+};
+
 // `target` is that of a request line in origin form; what follows a '?' is ignored, nothing is decoded or folded. HEAD
 // is taken for GET. What is no operation (another path, another verb) is kRead: the answer says what there is.
-AccessGroup GroupOf(std::string_view method, std::string_view target);
+Operation OperationOf(std::string_view method, std::string_view target);
+inline AccessGroup GroupOf(std::string_view method, std::string_view target) {
+  return OperationOf(method, target).group;
+}
 
 // `method` is the path of the call: "/package.Service/Method". Settings that one method both reads and writes are
 // kControl; health is kOpen, reflection and everything unknown kRead.

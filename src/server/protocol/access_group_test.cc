@@ -45,6 +45,17 @@ TEST(AccessGroup, IsThatOfTheOperation) {
   }
 }
 
+TEST(AccessGroup, OperationsHaveTheNamesOfGrpc) {
+  EXPECT_EQ(OperationOf("POST", "/v2/models/m/infer").name, "ModelInfer");
+  EXPECT_EQ(OperationOf("HEAD", "/v2/models/m/versions/1/ready").name, "ModelReady");
+  EXPECT_EQ(OperationOf("GET", "/v2/models/stats").name, "ModelStatistics");
+  EXPECT_EQ(OperationOf("POST", "/v2/logging").name, "LogSettings");
+  EXPECT_EQ(OperationOf("GET", "/v2/logging").name, "LogSettings");
+  EXPECT_EQ(OperationOf("GET", "/metrics").name, "Metrics");
+  EXPECT_EQ(OperationOf("GET", "/none").name, "");
+  EXPECT_EQ(OperationOf("PUT", "/v2/models/m/infer").name, "");
+}
+
 TEST(AccessGroup, WhatIsNoOperationIsRead) {
   constexpr std::pair<const char*, const char*> kNone[] = {
       {"GET", "/none"},

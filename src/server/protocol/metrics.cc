@@ -16,6 +16,11 @@ void WriteServer(const ServerFigures& figures, PrometheusText* text) {
   for (const auto& [status, count] : figures.http_requests) {
     text->Sample({{"code", fmt::format("{}", status)}}, count);
   }
+  text->Family("oarlock_access_log_records_total", "counter", "Calls that the access log has.");
+  text->Sample({}, figures.log_records_written);
+  text->Family("oarlock_access_log_dropped_total", "counter",
+               "Calls that it has not: there was no room, or no writing.");
+  text->Sample({}, figures.log_records_dropped);
   const ProcessFigures& process = figures.process;
   text->Family("process_resident_memory_bytes", "gauge", "Memory of the process that is resident.");
   text->Sample({}, process.resident_bytes);

@@ -33,12 +33,16 @@ TEST_F(MetricsTest, AServerWithoutModelsHasMetrics) {
   ServerFigures figures;
   figures.http_connections = 3;
   figures.http_requests = {{200, 7}, {404, 1}};
+  figures.log_records_written = 5;
+  figures.log_records_dropped = 2;
   figures.process = {
       .resident_bytes = 4096, .cpu_seconds = 1.5, .start_seconds = 1.7e9, .open_files = 9, .open_files_max = 1024};
   const Samples samples = Read(figures);
   EXPECT_EQ(samples.at("oarlock_http_connections"), 3);
   EXPECT_EQ(samples.at("oarlock_http_requests_total{code=\"200\"}"), 7);
   EXPECT_EQ(samples.at("oarlock_http_requests_total{code=\"404\"}"), 1);
+  EXPECT_EQ(samples.at("oarlock_access_log_records_total"), 5);
+  EXPECT_EQ(samples.at("oarlock_access_log_dropped_total"), 2);
   EXPECT_EQ(samples.at("process_resident_memory_bytes"), 4096);
   EXPECT_EQ(samples.at("process_cpu_seconds_total"), 1.5);
   EXPECT_EQ(samples.at("process_start_time_seconds"), 1.7e9);

@@ -2,19 +2,13 @@
 
 Its JSON tensors (--input-tensor-format json) are not tried: it sends one element for a shape of 16.
 """
-import os
-import pathlib
 import re
-import subprocess
 import unittest
 
+import perf_analyzer
 import served
-from program import WAIT_S, ServerTest
+from program import ServerTest
 
-DIRECTORY = pathlib.Path(os.environ["OARLOCK_PERF_ANALYZER"])
-# Windows of 0.1 s, three of them, and whatever they say is stable enough: this asks what works, not how fast.
-SHORT = ["--measurement-interval", "100", "--max-trials", "3", "--stability-percentage", "999"]
-WINDOWS = 3
 REPORT = re.compile(
     r"Request concurrency: (?P<concurrency>\d+)\n(?:  .*\n)*?"
     r" +Request count: (?P<requests>\d+)\n(?:  .*\n)*?"
@@ -33,10 +27,7 @@ class PerfAnalyzer(ServerTest):
 
     def measure(self, model, *arguments, concurrencies="1:8:7"):
         """A dictionary of figures for each concurrency."""
-        command = [str(DIRECTORY / "bin" / "perf_analyzer"), "-m", model, "-u", self.server.address, *SHORT,
-                   "--concurrency-range", concurrencies, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_S, check=False,
-                              env={**os.environ, "LD_LIBRARY_PATH": str(DIRECTORY / "lib")})
+        done = perf_analyzer.measure(model, self.server.address, "--concurrency-range", concurrencies, *arguments)
         self.assertEqual(done.returncode, 0, (done.args, done.stdout, done.stderr))
         found = [{name: float(value) for name, value in report.groupdict().items()} for report in REPORT.finditer(done.stdout)]
         self.assertTrue(found, done.stdout)
@@ -47,7 +38,7 @@ class PerfAnalyzer(ServerTest):
     def assert_adds_up(self, figures):
         self.assertGreater(figures["requests"], 0, figures)
         # A request of each connection may have been answered before a window that counts it began, by the client's clock.
-        self.assertGreaterEqual(figures["successes"], figures["requests"] - WINDOWS * figures["concurrency"], figures)
+        self.assertGreaterEqual(figures["successes"], figures["requests"] - perf_analyzer.WINDOWS * figures["concurrency"], figures)
         parts = sum(figures[name] for name in ("queue", "input", "infer", "output"))
         self.assertLessEqual(parts, figures["latency"], figures)
         self.assertLessEqual(abs(figures["total"] - figures["overhead"] - parts), 5, figures)  # each is rounded down

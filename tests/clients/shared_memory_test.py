@@ -22,7 +22,7 @@ class SharedMemory:
 
     def region(self, name, size=PAGE, register=True):
         """An object of that name, registered, and gone after the test."""
-        key = f"/oarlock_test_{os.getpid()}_{name}"
+        key = f"/clients_test_{os.getpid()}_{name}"
         region = shm.create_shared_memory_region(name, key, size, create_only=True)
         self.addCleanup(shm.destroy_shared_memory_region, region)
         if register:
@@ -113,8 +113,8 @@ class SharedMemory:
         ask = lambda **part: self.client.infer("relu", [self.shared_input("x", [1, 16], "FP32", **part)])
         for code, text, what in (
                 ("ALREADY_EXISTS", "'in'", lambda: self.client.register_system_shared_memory("in", key, PAGE)),
-                ("NOT_FOUND", "'/oarlock_no_such_object'",
-                 lambda: self.client.register_system_shared_memory("no", "/oarlock_no_such_object", PAGE)),
+                ("NOT_FOUND", "'/clients_test_nothing'",
+                 lambda: self.client.register_system_shared_memory("no", "/clients_test_nothing", PAGE)),
                 ("INVALID_ARGUMENT", "", lambda: self.client.register_system_shared_memory("no", key, PAGE + 1)),
                 ("INVALID_ARGUMENT", "", lambda: self.client.register_system_shared_memory("no", key, PAGE, offset=1)),
                 ("INVALID_ARGUMENT", "", lambda: self.client.register_system_shared_memory("no", "/../etc/passwd", PAGE)),
@@ -166,7 +166,7 @@ class Disabled:
         tensor.set_shared_memory("in", 64)
         output = self.triton.InferRequestedOutput("y")
         output.set_shared_memory("out", 64)
-        for what in (lambda: self.client.register_system_shared_memory("in", "/oarlock_test", PAGE),
+        for what in (lambda: self.client.register_system_shared_memory("in", "/clients_test", PAGE),
                      self.client.get_system_shared_memory_status, self.client.unregister_system_shared_memory,
                      lambda: self.client.infer("relu", [tensor]),
                      lambda: self.infer("relu", {"x": ramp(1, 16)}, outputs=[output])):

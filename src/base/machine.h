@@ -1,6 +1,6 @@
-// What the figures were measured on: without it they say nothing. Thread-safe.
-#ifndef OARLOCK_BENCH_MACHINE_H_
-#define OARLOCK_BENCH_MACHINE_H_
+// What figures were measured on, and calls answered by: without it they say nothing. Thread-safe.
+#ifndef OARLOCK_BASE_MACHINE_H_
+#define OARLOCK_BASE_MACHINE_H_
 
 #include <cstdint>
 #include <string>
@@ -20,4 +20,4 @@ Machine ThisMachine();
 
 }  // namespace oarlock
 
-#endif  // OARLOCK_BENCH_MACHINE_H_
+#endif  // OARLOCK_BASE_MACHINE_H_

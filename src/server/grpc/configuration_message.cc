@@ -1,0 +1,77 @@
+#include "server/grpc/configuration_message.h"
+
+#include <utility>
+
+namespace oarlock {
+namespace {
+
+inference::DataType TypeOf(DType dtype) {
+  switch (dtype) {
+    case DType::kBool:
+      return inference::TYPE_BOOL;
+    case DType::kU8:
+      return inference::TYPE_UINT8;
+    case DType::kU16:
+      return inference::TYPE_UINT16;
+    case DType::kU32:
+      return inference::TYPE_UINT32;
+    case DType::kU64:
+      return inference::TYPE_UINT64;
+    case DType::kI8:
+      return inference::TYPE_INT8;
+    case DType::kI16:
+      return inference::TYPE_INT16;
+    case DType::kI32:
+      return inference::TYPE_INT32;
+    case DType::kI64:
+      return inference::TYPE_INT64;
+    case DType::kF16:
+      return inference::TYPE_FP16;
+    case DType::kBF16:
+      return inference::TYPE_BF16;
+    case DType::kF32:
+      return inference::TYPE_FP32;
+    case DType::kF64:
+      return inference::TYPE_FP64;
+    case DType::kBytes:
+      return inference::TYPE_STRING;
+    case DType::kInvalid:
+      break;
+  }
+  return inference::TYPE_INVALID;
+}
+
+template <typename Port>
+void Fill(const ModelConfiguration::Tensor& tensor, Port* to) {
+  to->set_name(tensor.name);
+  to->set_data_type(TypeOf(tensor.dtype));
+  for (const int64_t dim : tensor.dims) to->add_dims(dim);
+}
+
+}  // namespace
+
+void FillConfiguration(const ModelConfiguration& configuration, inference::ModelConfig* to) {
+  to->set_name(configuration.name);
+  to->set_platform(configuration.platform);
+  to->set_backend(configuration.backend);
+  for (const int64_t version : configuration.versions) {
+    to->mutable_version_policy()->mutable_specific()->add_versions(version);
+  }
+  to->set_max_batch_size(static_cast<int32_t>(configuration.max_batch_size));
+  for (const auto& tensor : configuration.inputs) Fill(tensor, to->add_input());
+  for (const auto& tensor : configuration.outputs) Fill(tensor, to->add_output());
+  inference::ModelInstanceGroup* const group = to->add_instance_group();
+  group->set_name(configuration.name);
+  group->set_count(static_cast<int32_t>(configuration.executions));
+  group->set_kind(inference::ModelInstanceGroup::KIND_CPU);
+  to->mutable_model_transaction_policy()->set_decoupled(false);
+  if (!configuration.dynamic_batching) return;
+  inference::ModelDynamicBatching* const batching = to->mutable_dynamic_batching();
+  for (const int64_t size : configuration.dynamic_batching->preferred_batch_sizes) {
+    batching->add_preferred_batch_size(static_cast<int32_t>(size));
+  }
+  batching->set_max_queue_delay_microseconds(
+      static_cast<uint64_t>(configuration.dynamic_batching->queue_delay_max.count()));
+}
+
+}  // namespace oarlock

@@ -1,0 +1,18 @@
+"""perf_analyzer, Triton's own measuring program, as tests run it: short windows, whose figures need not be steady."""
+import os
+import pathlib
+import subprocess
+
+from program import WAIT_S
+
+DIRECTORY = pathlib.Path(os.environ["OARLOCK_PERF_ANALYZER"])
+LIBRARIES = DIRECTORY / "lib"
+WINDOWS = 3
+SHORT = ["--measurement-interval", "100", "--max-trials", str(WINDOWS), "--stability-percentage", "999"]
+
+
+def measure(model, address, *arguments):
+    """What the process left: exit code, standard output and standard error as text."""
+    command = [str(DIRECTORY / "bin" / "perf_analyzer"), "-m", model, "-u", address, *SHORT, *map(str, arguments)]
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=WAIT_S, check=False,
+                          env={**os.environ, "LD_LIBRARY_PATH": str(LIBRARIES)})
