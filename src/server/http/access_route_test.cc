@@ -88,6 +88,7 @@ TEST(AccessRoute, WhatIsAskedIsWhatWasChecked) {
                                     "%76ersions"};
   constexpr const char* kBeginnings[] = {"",
                                          "/v2",
+                                         "/v2/health",
                                          "/v2/models",
                                          "/v2/models/m",
                                          "/v2/repository/models",
