@@ -145,7 +145,8 @@ class Server:
             command += ["--http", http]
         for limit in limits:
             command += ["--limit", limit]
-        self.stderr = tempfile.TemporaryFile()  # a file: a full pipe would stop the server
+        # A file: a full pipe would stop the server. It writes at the end wherever error_text() has just read.
+        self.stderr = tempfile.TemporaryFile("a+b")
         # AddressSanitizer keeps freed memory for a while; little of it, so that what a request leaves can be seen.
         sanitizer = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=16"]))
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.stderr,

@@ -21,12 +21,12 @@ OPEN = {("GET", "v2/health/live"), ("GET", "v2/health/ready")}
 INFER = {("POST", f"v2/models/{{model}}/{what}") for what in ("infer", "generate", "generate_stream")}
 READ = {("GET", path) for path in (
     "metrics", "v2", "v2/models", "v2/models/stats", "v2/models/{model}", "v2/models/{model}/ready", "v2/models/{model}/config",
-    "v2/models/{model}/stats", "v2/models/{model}/route", "v2/models/{name}/trace/setting", "v2/trace/setting", "v2/logging",
+    "v2/models/{model}/stats", "v2/models/{name}/route", "v2/models/{name}/trace/setting", "v2/trace/setting", "v2/logging",
     "v2/systemsharedmemory/status", "v2/systemsharedmemory/region/{name}/status", "v2/cudasharedmemory/status",
     "v2/cudasharedmemory/region/{name}/status")} | {
         ("POST", "v2/repository/index"), ("POST", "v2/repository/{name}/index")}
 CONTROL = {("POST", path) for path in (
-    "v2/models/{model}/route", "v2/models/{name}/trace/setting", "v2/trace/setting", "v2/logging",
+    "v2/models/{name}/route", "v2/models/{name}/trace/setting", "v2/trace/setting", "v2/logging",
     "v2/repository/models/{name}/load", "v2/repository/models/{name}/unload",
     "v2/systemsharedmemory/region/{name}/register", "v2/systemsharedmemory/region/{name}/unregister",
     "v2/systemsharedmemory/unregister", "v2/cudasharedmemory/region/{name}/register",
@@ -41,7 +41,8 @@ def rows_of_the_router():
     """[(verb, pattern)] as src/server/http/route.cc has them."""
     text = (SOURCE / "src/server/http/route.cc").read_text(encoding="utf-8")
     rows = re.findall(r'\{((?:k\w+)(?: \| k\w+)*), "([^"]+)", RouteKind::\w+', text)
-    return [(verb[1:].upper(), pattern) for verbs, pattern in rows for verb in verbs.split(" | ")]
+    return [(verb[1:].upper(), re.sub(r"{(repository|region)}", "{name}", pattern)) for verbs, pattern in rows
+            for verb in verbs.split(" | ")]
 
 
 def group_of(verb, pattern):

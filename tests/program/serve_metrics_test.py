@@ -1,8 +1,10 @@
 """GET /metrics: the format, and that its numbers are what was asked of the server."""
+import json
+import re
 import unittest
 
 import prometheus
-from program import ProgramTest, Server, ServerTest, request_bytes, write_fake
+from program import SOURCE, ProgramTest, Server, ServerTest, request_bytes, write_fake
 
 ADD = "input x FP32 -1,2\noutput y FP32 -1,2\nop add 1\n"
 HOSTILE = 'a"} 1 \\{x="ä"}, b'
@@ -31,7 +33,7 @@ class Grammar(unittest.TestCase):
         self.assertEqual(families["a"].value(), 2)
 
 
-class Metrics(ServerTest):
+class MetricsTest(ServerTest):
     @classmethod
     def start(cls, directory):
         write_fake(directory, "m", ADD)
@@ -45,6 +47,8 @@ class Metrics(ServerTest):
         self.assertEqual((answer.status, answer.headers["content-type"]), (200, "text/plain; version=0.0.4; charset=utf-8"))
         return prometheus.parse(answer.body.decode())
 
+
+class Metrics(MetricsTest):
     def test_what_is_asked_is_counted(self):
         before = self.read()
         for rows in (1, 3, 1):
@@ -96,6 +100,39 @@ class Metrics(ServerTest):
         answer = self.server.ask("HEAD", "/metrics")
         self.assertEqual(answer.status, 200)
         self.assertGreater(int(answer.headers["content-length"]), 1000)
+
+
+class Dashboard(MetricsTest):
+    """deploy/grafana/oarlock.json asks for what there is."""
+    WORDS = {"sum", "rate", "by", "le", "on", "and", "group_left", "changes", "histogram_quantile", "instance", "job"}
+
+    def test_every_metric_and_label_of_the_dashboard_is_one_of_the_server(self):
+        self.server.ask("GET", "/v2")  # a code has a row once something was answered with it
+        families = self.read()
+        board = json.loads((SOURCE / "deploy" / "grafana" / "oarlock.json").read_text(encoding="utf-8"))
+        asked = [(target["expr"], target.get("legendFormat", "")) for panel in board["panels"] for target in panel["targets"]]
+        asked += [(each["expr"], "") for each in board["annotations"]["list"]]
+        asked += [(each["definition"].replace("label_values", "sum by"), "") for each in board["templating"]["list"] if each["type"] == "query"]
+        named = set()
+        for expression, legend in asked:
+            with self.subTest(expression):
+                bare = re.sub(r'"[^"]*"|\[[^\]]*\]', "", expression)
+                words = set(re.findall(r"(?<![\w.])[a-zA-Z_]\w*", bare)) - self.WORDS
+                metrics, labels = {word for word in words if self.family(families, word)}, set()
+                self.assertTrue(metrics)
+                for metric in metrics:
+                    labels |= {name for _, pairs in self.family(families, metric).samples for name, _ in pairs}
+                self.assertLessEqual(words - metrics, labels, "neither metrics nor their labels")
+                self.assertLessEqual(set(re.findall(r"{{(\w+)}}", legend)), labels | {"instance"})
+                named |= {self.family(families, metric).name for metric in metrics}
+        self.assertGreater(len(named), 20)
+
+    @staticmethod
+    def family(families, name):
+        base = re.sub("_(bucket|sum|count)$", "", name)
+        if name in families:
+            return families[name]
+        return families[base] if base in families and families[base].type == "histogram" else None
 
 
 class Failures(ProgramTest):

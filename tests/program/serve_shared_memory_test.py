@@ -215,7 +215,7 @@ class On(SharedMemoryTest):
         for key in ("", "/", "//", shared.key[1:], "/" + shared.key, "/../etc/passwd", "/..", "/.", "/a/b", "/dev/shm" + shared.key,
                     "/a\nb", shared.key + "\0x", "/" + 300 * "k", "/etc/passwd"):
             self.assert_error(self.register("r", key, 64), 400, "must be '/' and a name")
-        for name in ("triton_python_backend_shm_region_0", "sem.x", "oarlock"):
+        for name in ("triton_python_backend_shm_region_0", "sem.x"):
             for slashes in range(5):
                 self.assert_error(self.register("r", slashes * "/" + name, 64), 400, "is reserved")
         self.assert_error(self.register("r", "/oar-test-none", 64), 404, "there is no shared memory object '/oar-test-none'")

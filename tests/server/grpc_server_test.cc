@@ -349,6 +349,40 @@ TEST_F(GrpcServing, AMessageBeyondTheLimitIsRefused) {
       << "small as it comes, large once it is decompressed";
 }
 
+TEST_F(GrpcServing, WithoutTheRightKeyNothingIsAnswered) {
+  Put("keys.yaml", "infer: [a-key-that-infers-1]\nread: [a-key-that-reads-11]\n");
+  fs::permissions(root_ / "keys.yaml", fs::perms::owner_read);
+  Serve(Add(3), "keys_file: keys.yaml\n");
+  const GrpcClient client(address_);
+  const auto infer = [&](std::vector<std::string> keys) {
+    grpc::ClientContext context;
+    for (const std::string& key : keys) context.AddMetadata("x-api-key", key);
+    ModelInferResponse response;
+    return client.Ask("ModelInfer", Zeros("m", 4), &response, &context).error_code();
+  };
+  EXPECT_EQ(infer({}), StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(infer({"a-key-that-reads-11"}), StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(infer({"a-key-of-nobody-111"}), StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(infer({"a-key-that-infers-1"}), StatusCode::OK);
+  EXPECT_EQ(infer({" a-key-that-infers-1"}), StatusCode::OK) << "as clients send it that keep a header's blank";
+  EXPECT_NE(infer({"a-key-that-infers-1", "a-key-of-nobody-111"}), StatusCode::OK) << "which one is meant?";
+
+  inference::ServerMetadataResponse metadata;
+  grpc::ClientContext reading;
+  reading.AddMetadata("authorization", "Bearer a-key-that-reads-11");
+  EXPECT_TRUE(client.Ask("ServerMetadata", inference::ServerMetadataRequest(), &metadata, &reading).ok());
+  EXPECT_EQ(client.Ask("ServerMetadata", inference::ServerMetadataRequest(), &metadata).error_code(),
+            StatusCode::UNAUTHENTICATED);
+  inference::ServerReadyResponse ready;
+  EXPECT_TRUE(client.Ask("ServerReady", inference::ServerReadyRequest(), &ready).ok()) << "probes have no key";
+
+  grpc::ClientContext streaming;
+  const auto stream = client.Open(&streaming);
+  grpc::ByteBuffer buffer;
+  EXPECT_FALSE(stream->Read(&buffer));
+  EXPECT_EQ(stream->Finish().error_code(), StatusCode::UNAUTHENTICATED);
+}
+
 TEST_F(GrpcServing, HealthIsWatched) {
   using grpc::health::v1::HealthCheckResponse;
   Serve(Add(3));

@@ -271,7 +271,8 @@ TEST(InferMessageReader, SharedMemoryTakesTheEntrysPlace) {
   auto* const output = request.add_outputs();
   output->set_name("y");
   (*output->mutable_parameters())["shared_memory_region"].set_string_param("s");
-  const auto read = Read(request);
+  const Message message(request.SerializeAsString());
+  const auto read = message.Read();
   ASSERT_TRUE(read.ok()) << read.status();
   ASSERT_TRUE(read->request.inputs[0].shared_memory.has_value());
   EXPECT_EQ(read->request.inputs[0].shared_memory->region, "r");

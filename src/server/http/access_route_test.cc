@@ -2,6 +2,7 @@
 // checked.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 
 #include "server/http/route.h"
@@ -22,28 +23,85 @@ std::optional<AccessGroup> GroupOfRoute(RouteKind kind) {
     case RouteKind::kModelList:
     case RouteKind::kModelMetadata:
     case RouteKind::kModelReady:
+    case RouteKind::kModelConfig:
     case RouteKind::kModelStatistics:
+    case RouteKind::kModelRoute:
     case RouteKind::kStatistics:
+    case RouteKind::kRepositoryIndex:
+    case RouteKind::kTrace:
+    case RouteKind::kLogging:
+    case RouteKind::kShmStatus:
+    case RouteKind::kCudaStatus:
     case RouteKind::kMetrics:
       return AccessGroup::kRead;
-    default:
+    case RouteKind::kSetModelRoute:
+    case RouteKind::kModelLoad:
+    case RouteKind::kModelUnload:
+    case RouteKind::kSetTrace:
+    case RouteKind::kSetLogging:
+    case RouteKind::kShmRegister:
+    case RouteKind::kShmUnregister:
+    case RouteKind::kCudaRegister:
+    case RouteKind::kCudaUnregister:
+      return AccessGroup::kControl;
+    case RouteKind::kUnsupported:
+    case RouteKind::kOptions:
+    case RouteKind::kMethodNotAllowed:
+    case RouteKind::kNotFound:
       return std::nullopt;
   }
+  return std::nullopt;
 }
 
 TEST(AccessRoute, WhatIsAskedIsWhatWasChecked) {
-  constexpr const char* kParts[] = {"v2",         "models",  "versions", "health",   "live",    "ready",
-                                    "infer",      "stats",   "m",        "1",        "config",  "%76ersions",
-                                    "repository", "index",   "load",     "generate", "",        ".",
-                                    "..",         "metrics", "route",    "trace",    "setting", "infer?x"};
+  constexpr const char* kParts[] = {"v2",
+                                    "models",
+                                    "versions",
+                                    "health",
+                                    "live",
+                                    "ready",
+                                    "infer",
+                                    "stats",
+                                    "m",
+                                    "1",
+                                    "config",
+                                    "route",
+                                    "trace",
+                                    "setting",
+                                    "index",
+                                    "load",
+                                    "unload",
+                                    "region",
+                                    "register",
+                                    "unregister",
+                                    "status",
+                                    "generate",
+                                    "",
+                                    ".",
+                                    "..",
+                                    "infer?x",
+                                    "metrics",
+                                    "logging",
+                                    "repository",
+                                    "systemsharedmemory",
+                                    "cudasharedmemory",
+                                    "%76ersions"};
+  constexpr const char* kBeginnings[] = {"",
+                                         "/v2",
+                                         "/v2/health",
+                                         "/v2/models",
+                                         "/v2/models/m",
+                                         "/v2/repository/models",
+                                         "/v2/systemsharedmemory",
+                                         "/v2/cudasharedmemory"};
   constexpr const char* kVerbs[] = {"GET", "HEAD", "POST", "PUT", "OPTIONS"};
   std::mt19937 random(7);
   const auto pick = [&random](const auto& items) { return items[random() % std::size(items)]; };
-  int operations = 0;
+  std::map<AccessGroup, int> seen;
   for (int round = 0; round < 300'000; ++round) {
     // Most paths begin as those that there are.
-    std::string target = random() % 4 == 0 ? "" : "/v2";
-    for (auto i = random() % 7; i > 0; --i) target += std::string("/") + pick(kParts);
+    std::string target = pick(kBeginnings);
+    for (auto i = random() % 6; i > 0; --i) target += std::string("/") + pick(kParts);
     const std::string verb = pick(kVerbs);
     const auto route = ParseRoute(verb, target);
     if (!route.ok()) continue;  // a version that is no number
@@ -53,9 +111,11 @@ TEST(AccessRoute, WhatIsAskedIsWhatWasChecked) {
       continue;
     }
     ASSERT_EQ(NameOf(GroupOf(verb, target)), NameOf(*wanted)) << verb << " " << target;
-    if (*wanted != AccessGroup::kRead) ++operations;
+    ++seen[*wanted];
   }
-  EXPECT_GT(operations, 100);
+  for (const AccessGroup group : {AccessGroup::kOpen, AccessGroup::kInfer, AccessGroup::kRead, AccessGroup::kControl}) {
+    EXPECT_GT(seen[group], 20) << NameOf(group);
+  }
 }
 
 }  // namespace

@@ -24,6 +24,16 @@ bool Knows(const Repository& repository, std::string_view model) {
   return std::any_of(states.begin(), states.end(), [&](const VersionState& state) { return state.model == model; });
 }
 
+bool IsUnloading(const Repository& repository, std::string_view model) {
+  const std::vector<VersionState> states = repository.States();
+  return std::any_of(states.begin(), states.end(), [&](const VersionState& state) {
+    return state.model == model && state.state == ServingState::kUnloading;
+  });
+}
+
+// How often it is looked whether a server that stops waits for the end of a model's requests.
+constexpr std::chrono::milliseconds kLook(10);
+
 }  // namespace
 
 absl::Status CheckLoadParameter(std::string_view name) {
@@ -58,7 +68,7 @@ void ModelControl::Load(std::string_view model, Done done) {
 }
 
 void ModelControl::Unload(std::string_view model, Done done) {
-  const auto run = [this, name = std::string(model)](Changes* changes) { return repository_->Unload(name, changes); };
+  const auto run = [this, name = std::string(model)](Changes* changes) { return UnloadNow(name, changes); };
   Enqueue(model, "unloading", run, std::move(done));
 }
 
@@ -96,6 +106,21 @@ absl::Status ModelControl::LoadNow(const std::string& model, Changes* changes) {
   if (status.ok() || (config.ok() && !Knows(*repository_, model))) return status;
   log_(LogLevel::kError, fmt::format("model '{}' was not loaded: {}", Printable(model), MessageOf(status)));
   return WithoutPaths(status, fmt::format("loading '{}'", Printable(model)));
+}
+
+absl::Status ModelControl::UnloadNow(const std::string& model, Changes* changes) {
+  OAR_RETURN_IF_ERROR(repository_->Unload(model, changes));
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(limits_.drain_timeout_ms);
+  while (IsUnloading(*repository_, model) && !IsStopping() && std::chrono::steady_clock::now() < until) {
+    // True at once if whoever holds the last of it lets go this moment.
+    if (repository_->WaitUntilRetired(kLook)) std::this_thread::yield();
+  }
+  return absl::OkStatus();
+}
+
+bool ModelControl::IsStopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
 }
 
 void ModelControl::Run(Task task) {

@@ -49,7 +49,8 @@ class ModelControl {
 
   // The model of that name as the configuration says it now: put back, or made anew where something of it changed.
   void Load(std::string_view model, Done done);
-  // Out of what is served, until it is loaded again.
+  // Out of what is served, until it is loaded again. Done once its requests have been answered, or after
+  // `drain_timeout_ms`.
   void Unload(std::string_view model, Done done);
   void SetRoute(std::string_view model, RouteOptions route, Done done);
 
@@ -68,6 +69,8 @@ class ModelControl {
   void Enqueue(std::string_view model, std::string_view verb, absl::AnyInvocable<absl::Status(Changes*)> run,
                Done done);
   absl::Status LoadNow(const std::string& model, Changes* changes);
+  absl::Status UnloadNow(const std::string& model, Changes* changes);
+  bool IsStopping() const;
   void Run(Task task);
   void Work();
 

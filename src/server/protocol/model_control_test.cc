@@ -74,6 +74,12 @@ class ModelControlTest : public RepositoryTest {
     control->Unload(model, ending.Done());
     return ending.Wait();
   }
+  // Until nothing is served, which comes before the end of an unload.
+  void WaitUntilOut() {
+    const auto until = std::chrono::steady_clock::now() + kLong;
+    while (!repository_->Names().empty() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    EXPECT_THAT(repository_->Names(), IsEmpty());
+  }
   std::vector<std::string> TakeLog() {
     const std::lock_guard lock(mutex_);
     return std::exchange(log_, {});
@@ -113,6 +119,39 @@ TEST_F(ModelControlTest, DoesWhatItIsToldAndLogsIt) {
   EXPECT_THAT(TakeLog(), ElementsAre("model 'm': version 1 is not served any more, as a client asked",
                                      "model 'm': version 1 is served now, as a client asked",
                                      "model 'm': its route has changed, as a client asked"));
+}
+
+TEST_F(ModelControlTest, AnUnloadIsDoneOnceTheModelsRequestsAre) {
+  const auto control = Control();
+  std::optional<RoutedPredictor> picked = *repository_->Pick("m", {}, {});
+  std::atomic<bool> answered{false};
+  const std::vector<float> x = {1, 2, 3, 4};
+  ASSERT_TRUE(picked
+                  ->InferAsync(Request(x),
+                               [&](const absl::Status& status, const InferenceResponse&) { answered = status.ok(); })
+                  .ok());
+  picked.reset();
+  Ending ending;
+  control->Unload("m", [&, done = ending.Done()](absl::Status status) mutable {
+    EXPECT_TRUE(answered);
+    std::move(done)(std::move(status));
+  });
+  WaitUntilOut();
+  EXPECT_EQ(RunAll(), 1);
+  EXPECT_EQ(ending.Wait(), absl::OkStatus());
+  EXPECT_EQ(repository_->States()[0].state, ServingState::kUnavailable);
+}
+
+TEST_F(ModelControlTest, AServerThatStopsDoesNotWaitForThem) {
+  limits_.drain_timeout_ms = 3'600'000;
+  const auto control = Control();
+  const RoutedPredictor picked = *repository_->Pick("m", {}, {});  // which never asks
+  Ending ending;
+  control->Unload("m", ending.Done());
+  WaitUntilOut();
+  control->Stop();
+  EXPECT_EQ(ending.Wait(), absl::OkStatus());
+  EXPECT_EQ(repository_->States()[0].state, ServingState::kUnloading);
 }
 
 TEST_F(ModelControlTest, NamesAreChecked) {

@@ -16,8 +16,8 @@
 namespace oarlock {
 namespace {
 
-// Objects that belong to others than tensors: those between Triton and its Python backend, POSIX semaphores, and ours.
-constexpr std::string_view kReservedPrefixes[] = {"triton_python_backend_shm_region_", "sem.", "oarlock"};
+// Objects that belong to others than tensors: those between Triton and its Python backend, and POSIX semaphores.
+constexpr std::string_view kReservedPrefixes[] = {"triton_python_backend_shm_region_", "sem."};
 
 // One call moves at most so much; Linux moves no more than 2 GiB.
 constexpr size_t kPieceBytes = size_t{1} << 30;
