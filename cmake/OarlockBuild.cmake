@@ -93,7 +93,7 @@ function(oarlock_test name)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
   # Too large an allocation is an error that tests ask for; by default the sanitizers end the process over it.
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 ENVIRONMENT
-    "ASAN_OPTIONS=allocator_may_return_null=1;TSAN_OPTIONS=allocator_may_return_null=1;XDG_CACHE_HOME=${PROJECT_BINARY_DIR}/tests/cache")
+    "ASAN_OPTIONS=allocator_may_return_null=1;TSAN_OPTIONS=allocator_may_return_null=1:suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp;XDG_CACHE_HOME=${PROJECT_BINARY_DIR}/tests/cache")
 endfunction()
 
 # oarlock_private_library(TARGET NAME ... ENTRY ...): lib/oarlock/libNAME.so, which only Oarlock itself opens, and of which

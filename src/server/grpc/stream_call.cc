@@ -18,8 +18,11 @@ StreamCall::StreamCall(const GrpcCall& call)
 
 void StreamCall::OnReadDone(bool ok) {
   std::shared_ptr<Exchange> exchange;
+  grpc::ByteBuffer message;
   {
     const std::lock_guard lock(mutex_);
+    // Another thread may begin the next read as soon as this one is over.
+    message.Swap(&request_);
     reading_ = false;
     read_all_ |= !ok;
     if (ok && !broken_) {
@@ -27,14 +30,13 @@ void StreamCall::OnReadDone(bool ok) {
       ++running_;
     }
   }
-  Go(exchange != nullptr && !Ask(exchange) ? 1 : 0);
+  Go(exchange != nullptr && !Ask(exchange, message) ? 1 : 0);
 }
 
-bool StreamCall::Ask(const std::shared_ptr<Exchange>& exchange) {
+bool StreamCall::Ask(const std::shared_ptr<Exchange>& exchange, const grpc::ByteBuffer& message) {
   exchange->began = std::chrono::steady_clock::now();
-  exchange->record = call_.NewRecord(request_.Length());
-  auto question = AskInference(call_, request_, &exchange->id);
-  request_.Clear();
+  exchange->record = call_.NewRecord(message.Length());
+  auto question = AskInference(call_, message, &exchange->id);
   if (!question.ok()) {
     Answer(exchange.get(), question.status(), nullptr);
     return false;

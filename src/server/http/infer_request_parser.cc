@@ -259,7 +259,7 @@ class Parser {
   template <typename T, typename Field>
   static absl::Status Store(absl::StatusOr<T> value, Field* field) {
     if (!value.ok()) return std::move(value).status();
-    *field = *std::move(value);
+    *field = static_cast<Field>(*std::move(value));
     return absl::OkStatus();
   }
 

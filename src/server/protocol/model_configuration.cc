@@ -33,7 +33,9 @@ ModelConfiguration ModelConfigurationOf(const ModelMetadata& metadata) {
     configuration.outputs.push_back(TensorOf(output.port, batching.enabled()));
   }
   configuration.executions = static_cast<int64_t>(model.pool->size());
-  if (batching.enabled()) configuration.dynamic_batching.emplace() = {batching.buckets, batching.delay_max};
+  if (batching.enabled()) {
+    configuration.dynamic_batching = ModelConfiguration::DynamicBatching{batching.buckets, batching.delay_max};
+  }
   return configuration;
 }
 
