@@ -16,6 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string bytes;
   while (provider.remaining_bytes() > 0 && !parser.is_done()) {
     bytes += provider.ConsumeRandomLengthString(64);
+    if (bytes.empty()) continue;
     boost::system::error_code error;
     const size_t used = parser.put(boost::asio::buffer(bytes), error);
     if (used > bytes.size()) std::abort();

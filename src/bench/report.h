@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "bench/comparison.h"
 #include "base/machine.h"
+#include "bench/comparison.h"
 
 namespace oarlock {
 

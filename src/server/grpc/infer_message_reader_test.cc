@@ -166,6 +166,15 @@ TEST(InferMessageReader, ATensorInOnePieceIsShownWhereItLies) {
   EXPECT_EQ(read->request.inputs[0].owned, nullptr);
 }
 
+TEST(InferMessageReader, AFieldOfNothingAtTheEndIsRead) {
+  const std::string bytes = Request({1, 2, 3}).SerializeAsString();
+  using namespace std::string_literals;
+  for (const std::string& field : {"\x0a\x00"s, "\x12\x00"s, "\x1a\x00"s, "\x22\x00"s, "\xa2\x06\x00"s}) {
+    const auto read = Message(bytes + field).Read();
+    EXPECT_EQ(read.status().code(), field[0] == 0x0a ? absl::StatusCode::kInvalidArgument : absl::StatusCode::kOk);
+  }
+}
+
 TEST(InferMessageReader, TruncatedItIsRefused) {
   const std::string bytes = Request({1, 2, 3}).SerializeAsString();
   for (size_t size = 0; size < bytes.size(); ++size) {

@@ -49,6 +49,8 @@ class PieceReader {
 
   // The same in one piece: where they lie if they do in one, else joined in `room`, which must not be used meanwhile.
   bool TakeJoined(uint64_t size_bytes, std::string* room, std::string_view* taken) {
+    *taken = {};
+    if (size_bytes == 0) return true;  // also at the end, where there is no piece
     if (size_bytes <= left_here()) {
       *taken = {reinterpret_cast<const char*>(pieces_.front().data + offset_), static_cast<size_t>(size_bytes)};
       Advance(static_cast<size_t>(size_bytes));

@@ -87,6 +87,19 @@ TEST(InferRequestParser, ReadsEveryKey) {
   EXPECT_EQ(request->outputs[1].classification, 0);
 }
 
+TEST(InferRequestParser, CutOffAnywhereItIsRefused) {
+  for (
+      const std::string_view json :
+      {R"({"inputs":[{"name":"s","shape":[2],"datatype":"BYTES","data":["aa","b"]},{"naue":"b","shape":[1],"data":1tru}]})",
+       R"({"id":"r","parameters":{"timeout":5},"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":[1]}]})"}) {
+    for (size_t size = 0; size < json.size(); ++size) {
+      const Body body{std::string(json.substr(0, size))};
+      EXPECT_EQ(ParseInferRequest(body.bytes(), size, Limits{}).status().code(), absl::StatusCode::kInvalidArgument)
+          << json.substr(0, size);
+    }
+  }
+}
+
 TEST(InferRequestParser, DefaultsAreThoseOfTheProtocol) {
   const std::string json = Input("FP32", "[1]", "[1]");
   const Body body(json);

@@ -39,7 +39,9 @@ std::string WrittenJson(simdjson::ondemand::value value) {
   if (is_json && type == simdjson::ondemand::json_type::array) return "an array";
   if (is_json && type == simdjson::ondemand::json_type::object) return "an object";
   // The token goes on until the next one begins, white space included.
+  // Behind the end of a text that is cut off there is none, and its length is no length: no more than the room there.
   std::string_view token = value.raw_json_token();
+  token = token.substr(0, kJsonPaddingBytes);
   while (!token.empty() && std::string_view(" \t\r\n").find(token.back()) != std::string_view::npos) {
     token.remove_suffix(1);
   }

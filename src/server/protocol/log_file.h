@@ -5,7 +5,8 @@
 //   std::string_view rest = lines;                                    // whole lines
 //   if (!file.Append(&rest, std::chrono::seconds(1)).ok()) file.GiveUp();   // what is in `rest` is lost
 //
-// Thread rule: one thread at a time, with SIGPIPE ignored or blocked for good. Ownership: closes what it has opened. Movable.
+// Thread rule: one thread at a time, with SIGPIPE ignored or blocked for good. Ownership: closes what it has opened.
+// Movable.
 #ifndef OARLOCK_SERVER_PROTOCOL_LOG_FILE_H_
 #define OARLOCK_SERVER_PROTOCOL_LOG_FILE_H_
 
