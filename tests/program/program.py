@@ -145,8 +145,7 @@ class Server:
             command += ["--http", http]
         for limit in limits:
             command += ["--limit", limit]
-        # A file: a full pipe would stop the server. It writes at the end wherever error_text() has just read.
-        self.stderr = tempfile.TemporaryFile("a+b")
+        self.stderr = tempfile.TemporaryFile("a+b")  # a file: a full pipe would stop the server
         # AddressSanitizer keeps freed memory for a while; little of it, so that what a request leaves can be seen.
         sanitizer = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=16"]))
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.stderr,
@@ -175,8 +174,8 @@ class Server:
         self.stop()
 
     def error_text(self):
-        self.stderr.seek(0)
-        return self.stderr.read().decode(errors="replace")
+        # Opened anew: the position of a descriptor that the server has too moves with what it writes.
+        return pathlib.Path(f"/proc/self/fd/{self.stderr.fileno()}").read_bytes().decode(errors="replace")
 
     def wait(self):
         """The exit code. A server that does not end is killed, and the test fails."""
