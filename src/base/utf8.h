@@ -13,6 +13,9 @@ namespace oarlock {
 // surrogates and numbers above U+10FFFF are none.
 size_t CodePointBytes(std::string_view text);
 
+// Is all of it code points?
+bool IsUtf8(std::string_view text);
+
 // The same text, with U+FFFD for each byte that is part of no code point.
 std::string ValidUtf8(std::string_view text);
 

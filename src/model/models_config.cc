@@ -7,10 +7,10 @@
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/status.h"
+#include "base/utf8.h"
 #include "model/conversion_cache.h"
 #include "model/model_versions.h"
 #include "model/yaml_section.h"
-#include "pipeline/vocabulary.h"
 
 namespace oarlock {
 namespace {
@@ -158,12 +158,15 @@ absl::StatusOr<Weights> WeightsFromName(std::string_view name) {
   return InvalidArgument("weights '{}'; it must be packed or shared", Printable(name));
 }
 
-absl::Status CheckModelName(std::string_view name, const Limits& limits) {
+bool IsPathSegment(std::string_view name) {
   const bool plain = std::none_of(name.begin(), name.end(),
                                   [](char c) { return c == '/' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-  const bool folded = name == "." || name == "..";  // clients take them out of a path before they send it
-  const bool utf8 = SplitCharset(name).ok();        // names go out in JSON
-  if (name.empty() || !plain || folded || !utf8 || static_cast<int64_t>(name.size()) > limits.name_bytes_max) {
+  const bool folded = name == "." || name == "..";           // clients take them out of a path before they send it
+  return !name.empty() && plain && !folded && IsUtf8(name);  // names go out in JSON
+}
+
+absl::Status CheckModelName(std::string_view name, const Limits& limits) {
+  if (!IsPathSegment(name) || static_cast<int64_t>(name.size()) > limits.name_bytes_max) {
     return InvalidArgument(
         "model name '{}' must be 1 to {} bytes of UTF-8 without '/' and control characters, and not '.' or '..'",
         Printable(name), limits.name_bytes_max);

@@ -85,8 +85,10 @@ absl::StatusOr<Weights> WeightsFromName(std::string_view name);
 // What `http`, `grpc` and TLS must be together.
 absl::Status CheckListening(const ModelsConfig& config);
 
-// A name that a URL can carry as one path segment: not empty, no '/', no control characters, at most
-// name_bytes_max, neither "." nor "..".
+// Can a URL carry it as one segment of its path? Not empty, UTF-8 without '/' and control characters, neither "." nor
+// "..".
+bool IsPathSegment(std::string_view name);
+// Such a name, of at most name_bytes_max.
 absl::Status CheckModelName(std::string_view name, const Limits& limits);
 
 // The configuration as a models.yaml that reads back to it.

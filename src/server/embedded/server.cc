@@ -140,7 +140,8 @@ absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phas
   parts->http.Start();
   for (size_t i = 0; i < ListenersOf(config_).size(); ++i) {
     addresses_.push_back(parts->http.address(i));
-    if (parts->http.is_loopback(i) || !parts->access.is_open()) continue;
+    // Clients' certificates are asked for on each address that others than this machine can reach.
+    if (parts->http.is_loopback(i) || !parts->access.is_open() || !config_.tls.client_ca.empty()) continue;
     log_(LogLevel::kWarning,
          fmt::format("listening on {} without access control; whoever reaches it may use the models", addresses_[i]));
   }

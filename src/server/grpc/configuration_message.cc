@@ -5,40 +5,11 @@
 namespace oarlock {
 namespace {
 
+// The names are the same in JSON.
 inference::DataType TypeOf(DType dtype) {
-  switch (dtype) {
-    case DType::kBool:
-      return inference::TYPE_BOOL;
-    case DType::kU8:
-      return inference::TYPE_UINT8;
-    case DType::kU16:
-      return inference::TYPE_UINT16;
-    case DType::kU32:
-      return inference::TYPE_UINT32;
-    case DType::kU64:
-      return inference::TYPE_UINT64;
-    case DType::kI8:
-      return inference::TYPE_INT8;
-    case DType::kI16:
-      return inference::TYPE_INT16;
-    case DType::kI32:
-      return inference::TYPE_INT32;
-    case DType::kI64:
-      return inference::TYPE_INT64;
-    case DType::kF16:
-      return inference::TYPE_FP16;
-    case DType::kBF16:
-      return inference::TYPE_BF16;
-    case DType::kF32:
-      return inference::TYPE_FP32;
-    case DType::kF64:
-      return inference::TYPE_FP64;
-    case DType::kBytes:
-      return inference::TYPE_STRING;
-    case DType::kInvalid:
-      break;
-  }
-  return inference::TYPE_INVALID;
+  inference::DataType type = inference::TYPE_INVALID;
+  (void)inference::DataType_Parse(ConfigurationTypeName(dtype), &type);
+  return type;
 }
 
 template <typename Port>

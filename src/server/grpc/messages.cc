@@ -21,7 +21,7 @@ absl::Status CheckControl(const Service& service, const Question& question,
                           absl::Status (*check)(std::string_view parameter)) {
   OAR_RETURN_IF_ERROR(service.CheckModelControl());
   for (const auto& [name, value] : question.parameters()) OAR_RETURN_IF_ERROR(check(name));
-  return service.Index(question.repository_name(), false).status();  // there is one repository, without a name
+  return Service::CheckRepository(question.repository_name());
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ Connection::Connection(Stream::Socket socket, std::shared_ptr<ConnectionContext>
   Error ignored;
   stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
   stream_.socket().non_blocking(true, ignored);
-  if (const auto client = stream_.socket().remote_endpoint(ignored); !ignored) client_ = TextOf(client);
+  client_ = PeerOf(stream_.socket());
 }
 
 Connection::~Connection() {

@@ -22,11 +22,8 @@ namespace {
 
 // Connections beyond the limit that are told so at a time; more are closed without a word.
 constexpr int64_t kTurnedAwayMax = 64;
-
-std::string PeerOf(const Listener::Socket& socket) {
-  boost::system::error_code ignored;
-  return TextOf(socket.remote_endpoint(ignored));
-}
+// To count is a call of the system for each: whoever knocks at a full server must not make it do so every time.
+constexpr std::chrono::milliseconds kCountPause(10);
 
 }  // namespace
 
@@ -49,12 +46,17 @@ struct HttpServer::State {
   std::vector<std::thread> threads;
   Living<Connection> connections;
   Living<Preface> prefaces;
-  std::atomic<int64_t> taken{0};  // connections of HTTP/2 as they were last counted, and those since
+  std::atomic<int64_t> taken{0};                  // connections of HTTP/2 as they were last counted, and those since
+  std::chrono::steady_clock::time_point counted;  // of the one that accepts
 
   // Those of HTTP/2 are counted anew where their number decides.
   bool IsFull() {
     const auto is_full = [this] { return context->connection_count + taken >= context->limits.http_connections_max; };
-    if (is_full() && options.http2.count) taken = options.http2.count();
+    const auto now = std::chrono::steady_clock::now();
+    if (is_full() && options.http2.count && now - counted >= kCountPause) {
+      taken = options.http2.count();
+      counted = now;
+    }
     return is_full();
   }
 

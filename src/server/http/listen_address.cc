@@ -49,6 +49,12 @@ absl::StatusOr<ListenAddress> ListenAddress::Parse(const std::string& text) {
   return ListenAddress{tcp::endpoint(address, port), address.is_loopback(), ""};
 }
 
+std::string PeerOf(const asio::generic::stream_protocol::socket& socket) {
+  boost::system::error_code error;
+  const auto peer = socket.remote_endpoint(error);
+  return error ? "" : TextOf(peer);
+}
+
 std::string TextOf(const asio::generic::stream_protocol::endpoint& endpoint) {
   const int family = endpoint.protocol().family();
   if (family == AF_UNIX) {

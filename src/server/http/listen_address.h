@@ -23,6 +23,8 @@ struct ListenAddress {
 // "127.0.0.1:8080", "[::1]:8080" or "unix:/run/oarlock.sock" of a socket's own or other end; "unix" where that has no
 // name.
 std::string TextOf(const boost::asio::generic::stream_protocol::endpoint& endpoint);
+// The same of who is at a connected socket's other end; empty if nobody is any more.
+std::string PeerOf(const boost::asio::generic::stream_protocol::socket& socket);
 
 }  // namespace oarlock
 

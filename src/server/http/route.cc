@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/status.h"
+#include "server/protocol/version_number.h"
 
 namespace oarlock {
 namespace {
@@ -133,9 +134,7 @@ absl::StatusOr<std::string> PercentDecode(std::string_view text) {
 }
 
 absl::StatusOr<uint64_t> ParseVersion(std::string_view text) {
-  uint64_t version = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
-  if (error == std::errc() && end == text.data() + text.size() && version > 0) return version;
+  if (const auto version = ParseVersionNumber(text)) return *version;
   return InvalidArgument("version '{}' in the path; a version is a number from 1 to 2^64-1", Printable(text));
 }
 

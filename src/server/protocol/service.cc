@@ -1,8 +1,7 @@
 #include "server/protocol/service.h"
 
-#include <charconv>
-
 #include "base/status.h"
+#include "server/protocol/version_number.h"
 
 namespace oarlock {
 namespace {
@@ -36,13 +35,11 @@ absl::StatusOr<RoutedPredictor> Service::Pick(const ModelQuestion& question) con
   if (!ready_) return NotReady();
   std::optional<uint64_t> version = question.version;
   if (question.version_header) {
-    uint64_t pinned = 0;
-    const std::string_view text = *question.version_header;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pinned);
-    if (error != std::errc() || end != text.data() + text.size() || (version && *version != pinned)) {
+    const auto pinned = ParseVersionNumber(*question.version_header);
+    if (!pinned || (version && *version != *pinned)) {
       return InvalidArgument(
           "x-model-version is '{}'; it must be a version number, and that of the request if both are given",
-          Printable(text));
+          Printable(*question.version_header));
     }
     version = pinned;
   }
@@ -57,10 +54,13 @@ absl::StatusOr<std::vector<std::shared_ptr<const ServedModel>>> Service::WithSta
   return std::vector<std::shared_ptr<const ServedModel>>{std::move(served)};
 }
 
+absl::Status Service::CheckRepository(std::string_view repository) {
+  if (repository.empty()) return absl::OkStatus();
+  return Unimplemented("repository '{}': there is one, and it has no name; ask without", Printable(repository));
+}
+
 absl::StatusOr<std::vector<VersionState>> Service::Index(std::string_view repository, bool only_ready) const {
-  if (!repository.empty()) {
-    return Unimplemented("repository '{}': there is one, and it has no name; ask without", Printable(repository));
-  }
+  OAR_RETURN_IF_ERROR(CheckRepository(repository));
   std::vector<VersionState> states = repository_->States();
   if (only_ready) std::erase_if(states, [](const VersionState& state) { return state.state != ServingState::kReady; });
   return states;

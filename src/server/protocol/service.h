@@ -70,8 +70,9 @@ class Service {
   // The models whose statistics are asked; all if `model` is empty. `version` is one that they have.
   absl::StatusOr<std::vector<std::shared_ptr<const ServedModel>>> WithStatistics(std::string_view model,
                                                                                  std::optional<uint64_t> version) const;
-  // Each version with its state; `only_ready` leaves out the others. `repository` is the name that was given, and must
-  // be empty: there is one, without a name.
+  // The name of a repository that was given must be empty: there is one, without a name.
+  static absl::Status CheckRepository(std::string_view repository);
+  // Each version with its state; `only_ready` leaves out the others.
   absl::StatusOr<std::vector<VersionState>> Index(std::string_view repository, bool only_ready) const;
 
   // As those of ModelControl; UNAVAILABLE, too, while the server is not ready. May such be asked at all? For who has a

@@ -11,7 +11,6 @@
 
 #include "base/status.h"
 #include "model/models_config.h"
-#include "pipeline/vocabulary.h"
 
 namespace oarlock {
 namespace {
@@ -27,11 +26,8 @@ absl::Status CheckKey(std::string_view key, const Limits& limits) {
   for (const std::string_view prefix : kReservedPrefixes) {
     if (bare.starts_with(prefix)) return InvalidArgument("key '{}' is reserved", Printable(key));
   }
-  const bool plain = std::none_of(bare.begin(), bare.end(),
-                                  [](char c) { return c == '/' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
   const bool one_slash = key.size() == bare.size() + 1;
-  const bool is_name = !bare.empty() && bare != "." && bare != ".." && SplitCharset(bare).ok();  // keys go out in JSON
-  if (one_slash && plain && is_name && std::cmp_less_equal(key.size(), limits.shm_key_bytes_max)) {
+  if (one_slash && IsPathSegment(bare) && std::cmp_less_equal(key.size(), limits.shm_key_bytes_max)) {
     return absl::OkStatus();
   }
   return InvalidArgument(
