@@ -40,15 +40,7 @@ class GrpcServing : public ServedModels {
     ASSERT_TRUE(started.ok()) << started;
     address_ = std::string(*server_->grpc_address());
   }
-  std::string Statistic(std::string_view name) {
-    const std::string body = Ask(*server_->address(), RequestText("GET", "/v2/models/m/stats")).body;
-    const std::string key = fmt::format("\"{}\":", name);
-    const size_t at = body.find(key);
-    EXPECT_NE(at, std::string::npos) << name << " in " << body;
-    return at == std::string::npos
-               ? ""
-               : body.substr(at + key.size(), body.find_first_of(",}", at + key.size()) - at - key.size());
-  }
+  std::string Statistic(std::string_view name) { return ServedModels::Statistic(*server_->address(), "m", name); }
   // No call is left, which a server that stops would wait for.
   bool Drained() { return server_->Drain(kLong).ok(); }
 

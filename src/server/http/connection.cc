@@ -1,5 +1,7 @@
 #include "server/http/connection.h"
 
+#include <poll.h>
+
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -22,6 +24,8 @@ constexpr size_t kChunkBytes = 64 * 1024;
 constexpr int kNoContent = 204;  // neither a body nor its length (RFC 9110, 8.6)
 constexpr size_t kLingerBytesMax = 1024 * 1024;
 constexpr auto kLingerTime = std::chrono::milliseconds(2000);
+// How often a client that has sent ahead is looked at again while its request waits.
+constexpr auto kLookAgain = std::chrono::milliseconds(100);
 
 std::string_view ReasonOf(int status) {
   const auto reason = http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)));
@@ -32,6 +36,12 @@ std::string_view ReasonOf(int status) {
 bool IsGone(const boost::system::error_code& error) {
   return error == http::error::end_of_stream || error == http::error::partial_message || error == asio::error::eof ||
          (error && error.category() == asio::error::get_system_category());
+}
+
+// What poll() says of a socket, without waiting: are there bytes, will none come any more?
+int StateOf(int socket) {
+  pollfd asked{socket, POLLIN | POLLRDHUP, 0};
+  return poll(&asked, 1, 0) > 0 ? asked.revents : 0;
 }
 
 std::chrono::milliseconds Ms(int64_t count) { return std::chrono::milliseconds(count); }
@@ -45,7 +55,8 @@ Connection::Connection(Stream::Socket socket, std::shared_ptr<ConnectionContext>
       patience_(
           stream_.get_executor(), [this] { return shared_from_this(); }, [this] { OnTimeUp(); }),
       // The parser looks at the header in one piece; what is read ahead of the body stays here too.
-      buffer_(static_cast<size_t>(context_->limits.http_header_bytes_max) + kChunkBytes) {
+      buffer_(static_cast<size_t>(context_->limits.http_header_bytes_max) + kChunkBytes),
+      look_again_(stream_.get_executor()) {
   ++context_->connection_count;
   Error ignored;
   stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -225,12 +236,44 @@ void Connection::OnBody(HttpCall call) {
     call.body = *std::move(body);
   }
   call.client = client_;
-  const bool keep_open = keep_open_;
   // An answer that is made at once is written at once; one that a predictor's thread makes comes back to this executor.
-  context_->handler->Handle(std::move(call), [self = shared_from_this(), keep_open](HttpAnswer answer) {
-    asio::dispatch(self->stream_.get_executor(), [self, keep_open, answer = std::move(answer)]() mutable {
-      self->Write(std::move(answer), keep_open);
+  const auto inference = context_->handler->Handle(std::move(call), [self = shared_from_this()](HttpAnswer answer) {
+    asio::dispatch(self->stream_.get_executor(), [self, answer = std::move(answer)]() mutable {
+      self->Write(std::move(answer), self->keep_open_);
     });
+  });
+  if (phase_ != Phase::kHandling || inference == nullptr) return;
+  under_way_ = inference;
+  Watch();
+}
+
+// What is waited for may be left over from the request before: nothing has come since.
+void Connection::Watch() {
+  if (std::exchange(is_watching_, true)) return;
+  stream_.socket().async_wait(Stream::Socket::wait_read, [weak = weak_from_this()](const Error& error) {
+    const auto self = weak.lock();
+    if (self != nullptr && !error) self->Look();
+  });
+}
+
+void Connection::Look() {
+  is_watching_ = false;
+  const auto inference = under_way_.lock();
+  if (phase_ != Phase::kHandling || inference == nullptr) return;
+  const int state = StateOf(stream_.socket().native_handle());
+  // Who closes only its own direction is not told from who has gone, and is taken for gone, as by nginx, Triton and
+  // Go's net/http. The answer that this makes is for one that still reads.
+  if ((state & (POLLRDHUP | POLLHUP | POLLERR)) != 0) {
+    keep_open_ = false;
+    return inference->Cancel();
+  }
+  if ((state & POLLIN) == 0) return Watch();
+  // A next request, or the last word of TLS. The socket stays readable, so that waiting for that would not wait.
+  is_watching_ = true;
+  look_again_.expires_after(kLookAgain);
+  look_again_.async_wait([weak = weak_from_this()](const Error& error) {
+    const auto self = weak.lock();
+    if (self != nullptr && !error) self->Look();
   });
 }
 

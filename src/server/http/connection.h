@@ -6,6 +6,7 @@
 #define OARLOCK_SERVER_HTTP_CONNECTION_H_
 
 #include <atomic>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <memory>
 #include <optional>
@@ -68,6 +69,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void OnChunkedBody(const Error& error);
   void OnBody(HttpCall call);
   void OnLateBody();
+  // Until the inference that is under way has its answer: does the client still wait for it?
+  void Watch();
+  void Look();
   // The same answer, and the end of the connection: what the client still sends is of no use.
   void Refuse(int status, std::string_view text);
   void Write(HttpAnswer answer, bool keep_open);
@@ -90,6 +94,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::beast::flat_buffer buffer_;
   std::optional<RequestParser> parser_;
   HttpCall call_;  // while its body is read
+  std::weak_ptr<Inference> under_way_;
+  boost::asio::steady_timer look_again_;
+  bool is_watching_ = false;
   HttpAnswer answer_;
   std::string head_;
   std::vector<boost::asio::const_buffer> parts_;  // what is still to be sent

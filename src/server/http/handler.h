@@ -3,6 +3,7 @@
 #define OARLOCK_SERVER_HTTP_HANDLER_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "absl/functional/any_invocable.h"
@@ -11,6 +12,7 @@
 #include "server/http/route.h"
 #include "server/protocol/access.h"
 #include "server/protocol/access_log.h"
+#include "server/protocol/inference.h"
 #include "server/protocol/service.h"
 
 namespace oarlock {
@@ -28,14 +30,16 @@ class HttpHandler {
   // The same: what GET /metrics answers.
   void set_metrics(std::function<std::string()> metrics) { metrics_ = std::move(metrics); }
 
-  void Handle(HttpCall call, Done done);
+  // The inference that this has begun, for who wants to cancel it: it may be over already. Null if there is none.
+  std::shared_ptr<Inference> Handle(HttpCall call, Done done);
 
  private:
   HttpAnswer Answer(const HttpCall& call, const Route& route) const;
   HttpAnswer ModelAnswer(const Route& route) const;
   HttpAnswer Statistics(const Route& route) const;
   // An error has left `done` alone.
-  absl::Status Infer(HttpCall call, const Route& route, std::shared_ptr<CallRecord> record, Done* done);
+  absl::StatusOr<std::shared_ptr<Inference>> Infer(HttpCall call, const Route& route,
+                                                   std::shared_ptr<CallRecord> record, Done* done);
 
   Service* const service_;
   const Access* const access_;
