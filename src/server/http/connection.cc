@@ -91,7 +91,7 @@ void Connection::Greet() {
 
 void Connection::TurnAway() {
   asio::post(stream_.get_executor(), [self = shared_from_this()] {
-    self->Write(HttpAnswer::Error(Unavailable("too many connections; try again later")), false);
+    self->Refuse(HttpAnswer::Error(Unavailable("too many connections; try again later")));
   });
 }
 
@@ -162,7 +162,11 @@ void Connection::OnHeader(const Error& error) {
   keep_open_ = parser_->keep_alive();
   // RFC 9110: an answer to HEAD has no body, though it says how long it would be.
   head_only_ = parser_->call().method == "HEAD";
-  if (HttpAnswer* const refusal = parser_->refusal()) return Write(std::move(*refusal), false);
+  if (HttpAnswer* const refusal = parser_->refusal()) return Refuse(std::move(*refusal));
+  // Who may not ask need not send a body, nor is memory taken for it.
+  if (const absl::Status admitted = context_->handler->Admit(&parser_->call()); !admitted.ok()) {
+    return Refuse(HttpAnswer::Error(admitted), keep_open_ && parser_->is_done());
+  }
   parser_->expects_continue() && !parser_->is_done() ? SendContinue() : ReadBody();
 }
 
@@ -174,29 +178,29 @@ void Connection::SendContinue() {
 }
 
 void Connection::ReadBody() {
-  if (parser_->is_done()) return OnBody(parser_->TakeCall());
+  if (parser_->is_done()) return OnBody();
   parser_->chunked() ? ReadChunkedBody() : ReadSizedBody(static_cast<size_t>(*parser_->content_length()));
 }
 
 void Connection::ReadSizedBody(size_t size_bytes) {
-  call_ = parser_->TakeCall();
+  HttpCall& call = parser_->call();
   // One that is compressed is laid out once it no longer is.
   const bool plain = parser_->body_coding() == ContentCoding::kIdentity;
-  auto body = Body::Allocate(size_bytes, plain ? call_.JsonSizeHint() : 0);
-  if (!body.ok()) return Write(HttpAnswer::Error(body.status()), false);
-  call_.body = *std::move(body);
+  auto body = Body::Allocate(size_bytes, plain ? call.JsonSizeHint() : 0);
+  if (!body.ok()) return Refuse(HttpAnswer::Error(body.status()));
+  call.body = *std::move(body);
   // What came with the header is copied; the rest is read straight to where it stays.
-  const std::span<std::byte> room = call_.body.mutable_bytes();
+  const std::span<std::byte> room = call.body.mutable_bytes();
   const size_t early = std::min(buffer_.size(), room.size());
   std::memcpy(room.data(), buffer_.data().data(), early);
   buffer_.consume(early);
-  if (early == room.size()) return OnBody(std::move(call_));
+  if (early == room.size()) return OnBody();
   patience_.Allow(Ms(context_->limits.http_body_timeout_ms));
   asio::async_read(stream_, asio::buffer(room.data() + early, room.size() - early),
                    [self = shared_from_this()](const Error& error, size_t) {
                      if (self->IsLate(error)) return self->OnLateBody();
                      if (error) return self->CloseNow();
-                     self->OnBody(std::move(self->call_));
+                     self->OnBody();
                    });
 }
 
@@ -207,10 +211,10 @@ void Connection::ReadChunkedBody() {
 }
 
 void Connection::OnChunkedBody(const Error& error) {
-  if (!error) return OnBody(parser_->TakeCall());
+  if (!error) return OnBody();
   if (IsLate(error)) return OnLateBody();
   if (IsGone(error)) return CloseNow();
-  if (HttpAnswer* const refusal = parser_->refusal()) return Write(std::move(*refusal), false);
+  if (HttpAnswer* const refusal = parser_->refusal()) return Refuse(std::move(*refusal));
   if (error == http::error::body_limit) {
     return Refuse(
         413, fmt::format("the body has more than {} bytes, which is the limit", context_->limits.http_body_bytes_max));
@@ -222,25 +226,26 @@ void Connection::OnLateBody() {
   Refuse(408, fmt::format("the body did not arrive within {} ms", context_->limits.http_body_timeout_ms));
 }
 
-void Connection::OnBody(HttpCall call) {
+void Connection::OnBody() {
   patience_.Forget();  // the handler has deadlines of its own
   phase_ = Phase::kHandling;
-  if (call.wants_timing) call.timing = {Patience::Clock::now() - began_, last_send_};
-  if (parser_->body_coding() != ContentCoding::kIdentity && call.body.size_bytes() > 0) {
-    auto body = DecodeBody(parser_->body_coding(), call.body.bytes(),
-                           static_cast<size_t>(context_->limits.http_body_bytes_max), call.JsonSizeHint());
+  HttpCall& received = parser_->call();
+  if (received.wants_timing) received.timing = {Patience::Clock::now() - began_, last_send_};
+  if (parser_->body_coding() != ContentCoding::kIdentity && received.body.size_bytes() > 0) {
+    auto body = DecodeBody(parser_->body_coding(), received.body.bytes(),
+                           static_cast<size_t>(context_->limits.http_body_bytes_max), received.JsonSizeHint());
     if (body.status().code() == absl::StatusCode::kOutOfRange) {
-      return Write(HttpAnswer::Error(413, MessageOf(body.status())), keep_open_);
+      return Refuse(HttpAnswer::Error(413, MessageOf(body.status())), keep_open_);
     }
-    if (!body.ok()) return Write(HttpAnswer::Error(body.status()), keep_open_);
-    call.body = *std::move(body);
+    if (!body.ok()) return Refuse(HttpAnswer::Error(body.status()), keep_open_);
+    received.body = *std::move(body);
   }
+  HttpCall call = parser_->TakeCall();
   call.client = client_;
   // An answer that is made at once is written at once; one that a predictor's thread makes comes back to this executor.
   const auto inference = context_->handler->Handle(std::move(call), [self = shared_from_this()](HttpAnswer answer) {
-    asio::dispatch(self->stream_.get_executor(), [self, answer = std::move(answer)]() mutable {
-      self->Write(std::move(answer), self->keep_open_);
-    });
+    asio::dispatch(self->stream_.get_executor(),
+                   [self, answer = std::move(answer)]() mutable { self->Write(std::move(answer), self->keep_open_); });
   });
   if (phase_ != Phase::kHandling || inference == nullptr) return;
   under_way_ = inference;
@@ -277,7 +282,14 @@ void Connection::Look() {
   });
 }
 
-void Connection::Refuse(int status, std::string_view text) { Write(HttpAnswer::Error(status, text), false); }
+void Connection::Refuse(int status, std::string_view text) { Refuse(HttpAnswer::Error(status, text)); }
+
+void Connection::Refuse(HttpAnswer answer, bool keep_open) {
+  HttpCall call = parser_ ? parser_->TakeCall() : HttpCall();
+  call.body = Body();  // what came of it is of no use
+  call.client = client_;
+  Write(context_->handler->Refuse(call, std::move(answer)), keep_open);
+}
 
 void Connection::Write(HttpAnswer answer, bool keep_open) {
   patience_.Forget();

@@ -97,14 +97,25 @@ bool IsOfRepository(RouteKind kind) {
 
 }  // namespace
 
+absl::Status HttpHandler::Admit(HttpCall* call) const {
+  OAR_RETURN_IF_ERROR(access_->Admit(GroupOf(call->method, call->target), call->credentials));
+  call->is_admitted = true;
+  return absl::OkStatus();
+}
+
+HttpAnswer HttpHandler::Refuse(const HttpCall& call, HttpAnswer refusal) {
+  const auto record = log_ != nullptr ? RecordOf(call, ParseRoute(call.method, call.target)) : nullptr;
+  HttpAnswer observed;
+  Observed(call, record, log_, [&observed](HttpAnswer answer) { observed = std::move(answer); })(std::move(refusal));
+  return observed;
+}
+
 std::shared_ptr<Inference> HttpHandler::Handle(HttpCall call, Done done) {
   const auto route = ParseRoute(call.method, call.target);
   const auto record = log_ != nullptr ? RecordOf(call, route) : nullptr;
   done = Observed(call, record, log_, std::move(done));
-  // Before anything else is made of the request: there is no way around it for a route that is added.
-  const absl::Status admitted = access_->Admit(GroupOf(call.method, call.target), call.credentials);
-  if (!admitted.ok()) {
-    std::move(done)(HttpAnswer::Error(admitted));
+  if (!call.is_admitted) {
+    std::move(done)(HttpAnswer::Error(Internal("nobody has asked whether this is allowed")));
   } else if (!route.ok()) {
     std::move(done)(HttpAnswer::Error(route.status()));
   } else if (route->kind == RouteKind::kModelInfer) {

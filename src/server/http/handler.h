@@ -1,4 +1,9 @@
 // What the HTTP server answers: a whole request in, a whole answer out. Knows no sockets. Thread-safe.
+//
+//   const absl::Status admitted = handler.Admit(&call);   // of its head
+//   if (!admitted.ok()) return Send(handler.Refuse(call, HttpAnswer::Error(admitted)));
+//   call.body = ...;
+//   handler.Handle(std::move(call), [](HttpAnswer answer) { Send(std::move(answer)); });
 #ifndef OARLOCK_SERVER_HTTP_HANDLER_H_
 #define OARLOCK_SERVER_HTTP_HANDLER_H_
 
@@ -30,6 +35,12 @@ class HttpHandler {
   // The same: what GET /metrics answers.
   void set_metrics(std::function<std::string()> metrics) { metrics_ = std::move(metrics); }
 
+  // May this be asked at all? Before the body of `call` is read, and once for each request that is handled: the one
+  // filter of all routes, which no route that is added can go round.
+  absl::Status Admit(HttpCall* call) const;
+  // What to answer instead of handling it: `refusal`, as it is logged and sent. `call` is what is known so far.
+  HttpAnswer Refuse(const HttpCall& call, HttpAnswer refusal);
+  // One that was not admitted is an error of ours, and is not handled.
   // The inference that this has begun, for who wants to cancel it: it may be over already. Null if there is none.
   std::shared_ptr<Inference> Handle(HttpCall call, Done done);
 
