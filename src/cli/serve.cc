@@ -1,4 +1,5 @@
-// oarlock serve: models over HTTP and gRPC until SIGTERM or SIGINT; SIGHUP has it read its keys and open its log anew.
+// oarlock serve: models over HTTP and gRPC until SIGTERM or SIGINT; SIGHUP has it read its keys
+// and certificates and open its log anew.
 #include <fmt/ranges.h>
 #include <csignal>
 

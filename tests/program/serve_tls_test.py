@@ -3,6 +3,7 @@ as far as TLS goes: which certificate it shows, and whom it lets in."""
 import contextlib
 import http.client
 import json
+import signal
 import socket
 import ssl
 import subprocess
@@ -18,6 +19,10 @@ REQUEST = {"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 4], "data":
 
 def openssl(*words):
     subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True, timeout=WAIT_S)
+
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+PING, PONG = (bytes([0, 0, 8, 6, flags, 0, 0, 0, 0]) + b"ping-pon" for flags in (0, 1))
 
 
 class Authority:
@@ -71,10 +76,12 @@ class Tls(ProgramTest):
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read())
 
-    def connect(self, server):
-        host, port = server.address.rsplit(":", 1)
-        raw = socket.create_connection((host, int(port)), timeout=WAIT_S)
-        secure = self.authority.client().wrap_socket(raw, server_hostname=host)
+    def connect(self, server, context=None, protocol="http"):
+        host, port = server.ready_line[protocol].rsplit(":", 1)
+        with contextlib.ExitStack() as stack:
+            raw = stack.enter_context(socket.create_connection((host, int(port)), timeout=WAIT_S))
+            secure = (context or self.authority.client()).wrap_socket(raw, server_hostname=host)
+            stack.pop_all()
         self.addCleanup(secure.close)
         return secure
 
@@ -92,9 +99,8 @@ class Tls(ProgramTest):
 
     def greet_grpc(self, server, context):
         """The protocol that was agreed on, and the first bytes that come: HTTP/2's settings."""
-        host, port = server.ready_line["grpc"].rsplit(":", 1)
-        with socket.create_connection((host, int(port)), timeout=WAIT_S) as raw, context.wrap_socket(raw, server_hostname=host) as secure:
-            secure.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]))
+        with self.connect(server, context, "grpc") as secure:
+            secure.sendall(PREFACE)
             return secure.selected_alpn_protocol(), secure.recv(9)
 
     def test_answers_within_tls(self):
@@ -189,6 +195,97 @@ class Tls(ProgramTest):
                 self.assertEqual(self.greet_grpc(server, context)[1], b"")
             except (ssl.SSLError, ConnectionError):
                 pass
+
+    def reload(self, server, line):
+        """SIGHUP, and the line that tells what became of it, once more than before."""
+        before = server.error_text().count(line)
+        server.process.send_signal(signal.SIGHUP)
+        self.until(lambda: server.error_text().count(line) > before)
+
+    def serials(self, server, context=None):
+        """The numbers of the certificates that new connections are shown, by HTTP and by gRPC."""
+        shown = []
+        for protocol in ("http", "grpc"):
+            with self.connect(server, context, protocol) as secure:
+                shown.append(secure.getpeercert()["serialNumber"])
+        return shown
+
+    def assert_pong(self, secure):
+        """A connection of HTTP/2 still answers."""
+        secure.sendall(PING)
+        heard = b""
+        while PONG not in heard:
+            piece = secure.recv(4096)
+            self.assertTrue(piece, "it was closed")
+            heard += piece
+
+    def test_new_certificates_are_taken_on_sighup(self):
+        server = self.secure()
+        old = self.serials(server)
+        self.assertEqual(old[0], old[1])
+        http, grpc = self.connect(server), self.connect(server, self.authority.client(alpn="h2"), "grpc")
+        grpc.sendall(PREFACE)
+        self.assert_pong(grpc)
+        self.authority.issue("server")
+        self.assertEqual(self.serials(server), old, "nobody has asked for the new ones yet")
+        self.reload(server, "the certificates were read anew")
+        new = self.serials(server)
+        self.assertEqual(new[0], new[1])
+        self.assertNotEqual(new[0], old[0])
+        self.assert_pong(grpc)  # connections go on with what they were made with
+        http.sendall(request_bytes("GET", "/v2/health/live"))
+        self.assertEqual(http.recv(15), b"HTTP/1.1 200 OK")
+        self.assertEqual(self.ask(server, self.authority.client())[0], 200)
+        self.reload(server, "the certificates were read anew")
+        self.assertEqual(self.serials(server), new, "the same files once more")
+
+    def test_new_certificates_that_do_not_do_change_nothing(self):
+        self.authority.issue("other")
+        server = self.secure("--tls-client-ca", self.authority.cert("ca"))
+        self.authority.issue("client")
+        context = self.authority.client("client")
+        old = self.serials(server, context)
+        cert, key, authority = (path.read_bytes() for path in (self.authority.cert("server"), self.authority.key("server"), self.authority.cert("ca")))
+        for name, content, wanted in (("server.crt", b"", "certificate"), ("server.crt", cert[:300], "certificate"), ("server.key", None, "key"),
+                                      ("server.key", self.authority.key("other").read_bytes(), "key"), ("ca.crt", b"none", "client CA")):
+            path = self.authority.directory / name
+            with self.subTest((name, content)):
+                path.unlink() if content is None else path.write_bytes(content)
+                self.reload(server, f"the certificates stay as they were: {wanted} '{path}'")
+                for file, whole in (("server.crt", cert), ("server.key", key), ("ca.crt", authority)):
+                    (self.authority.directory / file).write_bytes(whole)
+                self.assertEqual(self.serials(server, context), old)
+        self.assertNotIn("PRIVATE", server.error_text())
+        self.authority.issue("server")
+        self.reload(server, "the certificates were read anew")
+        self.assertNotIn(old[0], self.serials(server, context))
+
+    def test_who_is_let_in_changes_on_sighup(self):
+        self.authority.issue("client")
+        strangers = Authority(self.directory / "theirs")
+        strangers.issue("client")
+        accepted = self.path("accepted.pem", self.authority.cert("ca").read_bytes())
+        server = self.secure("--tls-client-ca", accepted)
+        theirs = self.authority.client()
+        theirs.load_cert_chain(strangers.cert("client"), strangers.key("client"))
+        theirs.set_alpn_protocols(["h2"])
+        ours = self.authority.client("client", "h2")
+
+        def is_in(context):
+            """Whether HTTP and gRPC take it: with TLS 1.3 a refusal comes after the handshake."""
+            taken = []
+            for protocol, said in (("http", request_bytes("GET", "/v2/health/live")), ("grpc", PREFACE)):
+                try:
+                    with self.connect(server, context, protocol) as secure:
+                        secure.sendall(said)
+                        taken.append(secure.recv(9) != b"")
+                except (ssl.SSLError, ConnectionError):
+                    taken.append(False)
+            return taken
+        self.assertEqual((is_in(ours), is_in(theirs)), ([True, True], [False, False]))
+        accepted.write_bytes(strangers.cert("ca").read_bytes())
+        self.reload(server, "the certificates were read anew")
+        self.assertEqual((is_in(ours), is_in(theirs)), ([False, False], [True, True]))
 
     def test_one_port_for_both_is_a_mistake_that_says_so(self):
         self.assert_fails(run("serve", self.model, *self.flags), "--grpc ADDR:PORT", "--grpc none")

@@ -44,8 +44,7 @@ struct Server::Parts {
         http({ListenersOf(config),
               config.http_threads,
               {[this](int socket, std::string peer) { grpc.Adopt(socket, std::move(peer)); },
-               [this] { return grpc.connection_count(); }},
-              config.tls},
+               [this] { return grpc.connection_count(); }}},
              config.limits, &handler) {
     handler.set_metrics([this] { return MetricsText(repository->Models(), Figures()); });
   }
@@ -133,10 +132,11 @@ absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phas
     parts->handler.set_log(parts->log.get());
     parts->grpc.set_log(parts->log.get());
   }
+  if (config_.tls.is_used()) OAR_RETURN_IF_ERROR(LoadCertificates(config_, parts));
   // Before the models: a port in use should not cost a load, and health questions are answered meanwhile.
   OAR_RETURN_IF_ERROR(parts->http.Listen());
   if (config_.grpc != kNowhere) {
-    OAR_RETURN_IF_ERROR(parts->grpc.Start({config_.tls.is_used() ? config_.grpc : "", config_.tls}));
+    OAR_RETURN_IF_ERROR(parts->grpc.Start(config_.tls.is_used() ? config_.grpc : ""));
   }
   parts->http.Start();
   for (size_t i = 0; i < ListenersOf(config_).size(); ++i) {
@@ -185,16 +185,30 @@ absl::Status Server::LoadKeys(Access* access) {
   return absl::OkStatus();
 }
 
+// Both protocols show the new certificates or neither does: HTTP's OpenSSL is also what checks them for gRPC's.
+absl::Status Server::LoadCertificates(const ModelsConfig& config, Parts* parts) {
+  OAR_ASSIGN_OR_RETURN(const TlsPem pem, ReadTlsPem(config.tls, config.limits));
+  OAR_RETURN_IF_ERROR(parts->http.UseTls(pem));
+  parts->grpc.UseTls(pem);
+  return absl::OkStatus();
+}
+
+absl::Status Server::Tell(std::string_view what, absl::Status status) const {
+  if (status.ok()) {
+    log_(LogLevel::kInfo, fmt::format("the {} were read anew", what));
+  } else {
+    log_(LogLevel::kError, fmt::format("the {} stay as they were: {}", what, MessageOf(status)));
+  }
+  return status;
+}
+
 absl::Status Server::Reload() {
   OAR_RETURN_IF_ERROR(CheckServing());
   if (parts_->log != nullptr) parts_->log->Reopen();
-  if (config_.keys_file.empty()) return absl::OkStatus();
-  if (const absl::Status status = LoadKeys(&parts_->access); !status.ok()) {
-    log_(LogLevel::kError, fmt::format("the keys stay as they were: {}", MessageOf(status)));
-    return status;
-  }
-  log_(LogLevel::kInfo, "the keys were read anew");
-  return absl::OkStatus();
+  absl::Status status;
+  if (!config_.keys_file.empty()) status.Update(Tell("keys", LoadKeys(&parts_->access)));
+  if (config_.tls.is_used()) status.Update(Tell("certificates", LoadCertificates(config_, parts_.get())));
+  return status;
 }
 
 std::vector<std::string> Server::ModelNames() const {

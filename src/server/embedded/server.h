@@ -48,8 +48,8 @@ class Server {
   absl::StatusOr<std::string_view> address() const;
   // The same where gRPC is taken; empty if nowhere.
   absl::StatusOr<std::string_view> grpc_address() const;
-  // Opens the access log anew, whose file may have been moved away, and reads the file of keys anew. An error has left
-  // those that counted, and stands in the log.
+  // Opens the access log anew, whose file may have been moved away, and reads the file of keys and those of TLS anew.
+  // An error, the first if both fail, has left what counted, and stands in the log.
   absl::Status Reload();
   std::vector<std::string> ModelNames() const;
   // Requests in flight get their answers; meanwhile /v2/health/ready says no, and new inferences are refused.
@@ -65,6 +65,9 @@ class Server {
   enum class State { kNew, kServing, kStopped };
   absl::Status CheckServing() const;
   absl::Status LoadKeys(Access* access);
+  static absl::Status LoadCertificates(const ModelsConfig& config, Parts* parts);
+  // Says in the log what became of reading `what` anew.
+  absl::Status Tell(std::string_view what, absl::Status status) const;
   absl::Status StartParts(Parts* parts, const Repository::OnPhase& on_phase);
 
   const ServerSource source_;

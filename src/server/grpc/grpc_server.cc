@@ -1,17 +1,16 @@
 #include "server/grpc/grpc_server.h"
 
 #include <grpcpp/resource_quota.h>
-#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 #include <grpcpp/server_posix.h>
 #include <unistd.h>
 
 #include <chrono>
 
-#include "base/file.h"
 #include "base/signals.h"
 #include "base/status.h"
 #include "server/grpc/adopted_sockets.h"
+#include "server/grpc/certificates.h"
 #include "server/grpc/grpc_methods.h"
 
 namespace oarlock {
@@ -37,24 +36,6 @@ void SetLimits(const Limits& limits, grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
 }
 
-absl::StatusOr<std::string> ReadPem(const std::filesystem::path& path, const Limits& limits) {
-  OAR_ASSIGN_OR_RETURN(const auto content, ReadFile(path, limits.manifest_bytes_max));
-  return std::string(content.text());
-}
-
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CredentialsOf(const TlsFiles& files, const Limits& limits) {
-  const bool asks = !files.client_ca.empty();
-  grpc::SslServerCredentialsOptions options(asks ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
-                                                 : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
-  OAR_ASSIGN_OR_RETURN(std::string key, ReadPem(files.key, limits));
-  OAR_ASSIGN_OR_RETURN(std::string cert, ReadPem(files.cert, limits));
-  options.pem_key_cert_pairs.push_back({std::move(key), std::move(cert)});
-  if (asks) {
-    OAR_ASSIGN_OR_RETURN(options.pem_root_certs, ReadPem(files.client_ca, limits));
-  }
-  return grpc::SslServerCredentials(options);
-}
-
 // "127.0.0.1" of "127.0.0.1:0".
 std::string HostOf(const std::string& address) { return address.substr(0, address.rfind(':')); }
 
@@ -69,6 +50,7 @@ struct GrpcServer::State {
 
   GrpcContext context;
   Health health;
+  GrpcCertificates certificates;
   std::unique_ptr<GrpcMethods> methods;
   std::unique_ptr<grpc::Server> server;
   AdoptedSockets sockets;
@@ -81,27 +63,28 @@ GrpcServer::~GrpcServer() { Stop(); }
 
 void GrpcServer::set_log(AccessLog* log) { state_->context.log = log; }
 
-absl::Status GrpcServer::Start(const GrpcTls& tls) {
+void GrpcServer::UseTls(const TlsPem& pem) { state_->certificates.Set(pem); }
+
+absl::Status GrpcServer::Start(const std::string& tls_address) {
   const BlockSignals block;
   state_->methods = std::make_unique<GrpcMethods>(&state_->context, &state_->health);
   grpc::ServerBuilder builder;
   SetLimits(state_->context.service->limits(), &builder);
   builder.RegisterService(state_->methods.get());
   int port = 0;
-  if (!tls.address.empty()) {
-    OAR_ASSIGN_OR_RETURN(const auto credentials, CredentialsOf(tls.files, state_->context.service->limits()));
+  if (!tls_address.empty()) {
     // Or a second server would share the port in silence.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-    builder.AddListeningPort(tls.address, credentials, &port);
+    builder.AddListeningPort(tls_address, state_->certificates.NewCredentials(), &port);
   }
   state_->server = builder.BuildAndStart();
-  if (!tls.address.empty() && port == 0) {
+  if (!tls_address.empty() && port == 0) {
     state_->server.reset();
     return Unavailable(
         "cannot listen on '{}' for gRPC: the port is in use, or it is no address; choose another with --grpc",
-        tls.address);
+        tls_address);
   }
-  if (!tls.address.empty()) state_->tls_address = fmt::format("{}:{}", HostOf(tls.address), port);
+  if (!tls_address.empty()) state_->tls_address = fmt::format("{}:{}", HostOf(tls_address), port);
   return state_->server != nullptr ? absl::OkStatus() : Internal("gRPC cannot be started");
 }
 

@@ -2,7 +2,7 @@
 // HTTP/2 in their first bytes. With TLS it has an address of its own.
 //
 //   GrpcServer server(&service, &access);
-//   OAR_RETURN_IF_ERROR(server.Start({}));
+//   OAR_RETURN_IF_ERROR(server.Start());
 //   server.Adopt(socket, "10.0.0.7:51324");   // connected; its bytes unread
 //   ...
 //   server.Stop();
@@ -18,18 +18,12 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "model/tls_files.h"
 #include "server/protocol/access.h"
 #include "server/protocol/access_log.h"
 #include "server/protocol/service.h"
+#include "server/protocol/tls_pem.h"
 
 namespace oarlock {
-
-// Where gRPC listens with TLS; nowhere by default.
-struct GrpcTls {
-  std::string address;  // ADDR:PORT; empty = nowhere
-  TlsFiles files;
-};
 
 class GrpcServer {
  public:
@@ -38,8 +32,11 @@ class GrpcServer {
 
   // Where calls are logged from here on; null = nowhere. Before Start(); it must outlive the server.
   void set_log(AccessLog* log);
-  // UNAVAILABLE for a port in use, INVALID_ARGUMENT for a file that cannot be read, INTERNAL if gRPC cannot start.
-  absl::Status Start(const GrpcTls& tls);
+  // What connections from here on are shown with TLS: before Start(), and again whenever it changes; those that there
+  // are keep what they have. From any thread. HttpServer::UseTls() must have taken it, which is what checks it.
+  void UseTls(const TlsPem& pem);
+  // With UseTls() it listens at `tls_address`. UNAVAILABLE for a port in use, INTERNAL if gRPC cannot start.
+  absl::Status Start(const std::string& tls_address = "");
   // Of TLS, as bound: "127.0.0.1:9000"; empty without.
   const std::string& tls_address() const;
   // Takes the socket over, and closes it. `peer` is who is at its other end, which gRPC cannot tell of such a one.

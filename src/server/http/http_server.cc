@@ -4,6 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
+#include <mutex>
 #include <thread>
 
 #include "base/signals.h"
@@ -32,7 +33,8 @@ struct HttpServer::State {
 
   HttpServerOptions options;
   std::shared_ptr<ConnectionContext> context = std::make_shared<ConnectionContext>();
-  std::shared_ptr<asio::ssl::context> tls;
+  std::mutex tls_mutex;
+  std::shared_ptr<asio::ssl::context> tls;  // guarded by tls_mutex
   asio::io_context io;
   // Each connection's steps one after the other; a single thread does that by itself.
   asio::any_io_executor NewExecutor() {
@@ -60,9 +62,14 @@ struct HttpServer::State {
     return is_full();
   }
 
+  std::shared_ptr<asio::ssl::context> Tls() {
+    const std::lock_guard lock(tls_mutex);
+    return tls;
+  }
+
   void OnSocket(Socket socket, const ListenerOptions& listener) {
     if (IsFull()) return listener.tls ? void() : TurnAway(std::move(socket));
-    if (!listener.http2) return StartHttp1(std::move(socket), listener.tls ? tls : nullptr);
+    if (!listener.http2) return StartHttp1(std::move(socket), listener.tls ? Tls() : nullptr);
     auto preface = std::make_shared<Preface>(std::move(socket), context,
                                              [this, http1 = listener.http1](Socket known, bool is_http2) {
                                                if (is_http2) {
@@ -109,10 +116,14 @@ HttpServer::HttpServer(HttpServerOptions options, const Limits& limits, HttpHand
 
 HttpServer::~HttpServer() { Stop(); }
 
+absl::Status HttpServer::UseTls(const TlsPem& pem) {
+  OAR_ASSIGN_OR_RETURN(auto tls, MakeTlsContext(pem));
+  const std::lock_guard lock(state_->tls_mutex);
+  state_->tls.swap(tls);
+  return absl::OkStatus();
+}
+
 absl::Status HttpServer::Listen() {
-  if (state_->options.tls.is_used()) {
-    OAR_ASSIGN_OR_RETURN(state_->tls, MakeTlsContext(state_->options.tls));
-  }
   for (const ListenerOptions& options : state_->options.listeners) {
     OAR_ASSIGN_OR_RETURN(const ListenAddress address, ListenAddress::Parse(options.address));
     auto listener = std::make_unique<Listener>(state_->accepting);

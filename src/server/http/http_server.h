@@ -20,8 +20,8 @@
 
 #include "absl/status/status.h"
 #include "base/limits.h"
-#include "model/tls_files.h"
 #include "server/http/handler.h"
+#include "server/protocol/tls_pem.h"
 
 namespace oarlock {
 
@@ -45,7 +45,6 @@ struct HttpServerOptions {
   std::vector<ListenerOptions> listeners;
   int threads = 1;
   Http2Taker http2;  // needed where a listener takes that
-  TlsFiles tls;      // needed where a listener speaks that
 };
 
 class HttpServer {
@@ -53,6 +52,9 @@ class HttpServer {
   HttpServer(HttpServerOptions options, const Limits& limits, HttpHandler* handler);
   ~HttpServer();
 
+  // What connections from here on are shown where a listener speaks TLS: before Start(), and again whenever it changes;
+  // those that there are keep what they have. From any thread. An error, which names the file, has changed nothing.
+  absl::Status UseTls(const TlsPem& pem);
   // Binds and listens. UNAVAILABLE for a port in use, INVALID_ARGUMENT for an address that is none.
   absl::Status Listen();
   // Of the listener of that number: "127.0.0.1:8080", as bound, or "unix:PATH".

@@ -1,5 +1,5 @@
-// What a server shows and asks for when it speaks TLS: OpenSSL's context, made from files. Const use from any thread.
-//   OAR_ASSIGN_OR_RETURN(const auto context, MakeTlsContext({.cert = "tls.crt", .key = "tls.key"}));
+// What a server shows and asks for when it speaks TLS: OpenSSL's context, made from PEM. Const use from any thread.
+//   OAR_ASSIGN_OR_RETURN(const auto context, MakeTlsContext(pem));
 #ifndef OARLOCK_SERVER_HTTP_TLS_CONTEXT_H_
 #define OARLOCK_SERVER_HTTP_TLS_CONTEXT_H_
 
@@ -7,13 +7,13 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "model/tls_files.h"
+#include "server/protocol/tls_pem.h"
 
 namespace oarlock {
 
 // TLS 1.2 and up. With `client_ca`, clients that show no certificate of it are refused. INVALID_ARGUMENT, naming the
-// file, for one that cannot be used.
-absl::StatusOr<std::shared_ptr<boost::asio::ssl::context>> MakeTlsContext(const TlsFiles& files);
+// file, for what cannot be used.
+absl::StatusOr<std::shared_ptr<boost::asio::ssl::context>> MakeTlsContext(const TlsPem& pem);
 
 }  // namespace oarlock
 
