@@ -1638,6 +1638,20 @@ OAR_API oar_code oar_server_start(oar_server server, oar_error** error) OAR_NOEX
  */
 OAR_API oar_code oar_server_address(oar_server server, const char** address, oar_error** error) OAR_NOEXCEPT;
 
+/** Reads the file of keys and those of TLS anew, and opens the access log anew, as SIGHUP has `oarlock serve` do. What
+ * fails leaves what counted, and is told to the log too. Connections go on with the certificates that they were made
+ * with.
+ *
+ * @param server  The server.
+ *
+ * Threads: owner, one at a time for one handle. Blocks.
+ * Errors:  OAR_FAILED_PRECONDITION: it is not started
+ *          OAR_INVALID_ARGUMENT: a file holds no keys, or no certificate that can be used (the text names it)
+ *          OAR_NOT_FOUND: a file is not there
+ * Since:   0.1
+ */
+OAR_API oar_code oar_server_reload(oar_server server, oar_error** error) OAR_NOEXCEPT;
+
 /** Refuses new requests, and waits for those in flight to be answered. The health of the server says so to load
  * balancers.
  *

@@ -36,6 +36,8 @@ absl::Status ServerAddress(const Pinned<ServerObject>& server, const char** addr
   return absl::OkStatus();
 }
 
+absl::Status ServerReload(const Pinned<ServerObject>& server) { return server->api->reload(server->server); }
+
 absl::Status ServerDrain(const Pinned<ServerObject>& server, int64_t timeout_ns) {
   std::optional<std::chrono::nanoseconds> timeout;
   if (timeout_ns >= 0) timeout = std::chrono::nanoseconds(timeout_ns);

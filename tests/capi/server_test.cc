@@ -4,6 +4,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "fixture.h"
 
@@ -39,7 +43,7 @@ std::string AddressOf(oar_server server) {
 }
 
 // The first line of what a server answers; empty if it does not listen.
-std::string Get(const std::string& address, const std::string& path) {
+std::string Get(const std::string& address, const std::string& path, const std::string& headers = "") {
   const size_t colon = address.find(':');
   sockaddr_in to{};
   to.sin_family = AF_INET;
@@ -48,7 +52,8 @@ std::string Get(const std::string& address, const std::string& path) {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
   std::string answer;
   if (connect(socket, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0) {
-    const std::string request = "GET " + path + " HTTP/1.1\r\nHost: " + address + "\r\nConnection: close\r\n\r\n";
+    const std::string request =
+        "GET " + path + " HTTP/1.1\r\nHost: " + address + "\r\n" + headers + "Connection: close\r\n\r\n";
     std::array<char, 4096> part;
     if (write(socket, request.data(), request.size()) == static_cast<ssize_t>(request.size())) {
       for (ssize_t size = 0; (size = read(socket, part.data(), part.size())) > 0;) {
@@ -80,6 +85,95 @@ TEST_F(CServer, AnswersUntilItIsStopped) {
   EXPECT_EQ(Get(address, "/v2/health/live"), "");
   EXPECT_TRUE(Fails(OAR_FAILED_PRECONDITION, "", oar_server_stop, server.get()));
   EXPECT_TRUE(Fails(OAR_FAILED_PRECONDITION, "", oar_server_start, server.get())) << "it is not started again";
+}
+
+// A directory of its own, which goes with it.
+class Directory {
+ public:
+  explicit Directory(const std::string& name)
+      : path_(std::filesystem::path(testing::TempDir()) / ("oarlock-capi-" + std::to_string(getpid()) + "-" + name)) {
+    std::filesystem::create_directories(path_);
+  }
+  ~Directory() { std::filesystem::remove_all(path_); }
+  std::string Put(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name) << text;
+    return (path_ / name).string();
+  }
+  std::string Text(const std::string& name) const {
+    std::ifstream file(path_ / name);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  std::string path(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  const std::filesystem::path path_;
+};
+
+TEST_F(CServer, ReadsItsKeysAnewWhenItIsTold) {
+  const Directory directory("keys");
+  const std::string keys = directory.Put("keys.yaml", "read: [the-first-key-0123]\n");
+  const std::string config = kConfig + ("keys_file: " + keys + "\n");
+  auto options = Sized<oar_server_options>();
+  options.config_text = config.c_str();
+  options.http = "127.0.0.1:0";
+  Owned<oar_server> server;
+  ASSERT_TRUE(Ok(oar_server_create, runtime_.get(), &options, server.out()));
+  EXPECT_TRUE(Fails(OAR_FAILED_PRECONDITION, "not started", oar_server_reload, server.get()));
+  ASSERT_TRUE(Ok(oar_server_start, server.get()));
+  const std::string address = AddressOf(server.get());
+  const auto with = [&](const std::string& key) { return Get(address, "/v2", "x-api-key: " + key + "\r\n"); };
+  EXPECT_EQ(with("the-first-key-0123"), "HTTP/1.1 200 OK");
+  directory.Put("keys.yaml", "read: [the-second-key-012]\n");
+  EXPECT_EQ(with("the-second-key-012"), "HTTP/1.1 403 Forbidden") << "not read before it is told";
+  ASSERT_TRUE(Ok(oar_server_reload, server.get()));
+  EXPECT_EQ(with("the-first-key-0123"), "HTTP/1.1 403 Forbidden");
+  EXPECT_EQ(with("the-second-key-012"), "HTTP/1.1 200 OK");
+  directory.Put("keys.yaml", "read: [short]\n");
+  EXPECT_TRUE(Fails(OAR_INVALID_ARGUMENT, keys, oar_server_reload, server.get()));
+  std::filesystem::remove(keys);
+  EXPECT_TRUE(Fails(OAR_NOT_FOUND, keys, oar_server_reload, server.get()));
+  EXPECT_EQ(with("the-second-key-012"), "HTTP/1.1 200 OK") << "what counted still does";
+  ASSERT_TRUE(Ok(oar_server_stop, server.get()));
+  EXPECT_TRUE(Fails(OAR_FAILED_PRECONDITION, "stopped", oar_server_reload, server.get()));
+}
+
+TEST_F(CServer, ReadsItsCertificatesAnewWhenItIsTold) {
+  const Directory directory("certificates");
+  const std::string cert = directory.path("tls.crt");
+  const std::string key = directory.path("tls.key");
+  const auto issue = [&] {
+    return std::system(("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=a "
+                        "-keyout '" +
+                        key + "' -out '" + cert + "' 2>/dev/null")
+                           .c_str());
+  };
+  ASSERT_EQ(issue(), 0);
+  const std::string config = kConfig + ("grpc: none\ntls_cert: " + cert + "\ntls_key: " + key + "\n");
+  auto options = Sized<oar_server_options>();
+  options.config_text = config.c_str();
+  options.http = "127.0.0.1:0";
+  Owned<oar_server> server;
+  ASSERT_TRUE(Ok(oar_server_create, runtime_.get(), &options, server.out()));
+  ASSERT_TRUE(Ok(oar_server_start, server.get()));
+  // What a client is shown, as PEM.
+  const auto shown = [&, address = AddressOf(server.get())] {
+    const std::string pem = directory.path("shown.pem");
+    const std::string command =
+        "timeout 60 openssl s_client -connect " + address + " </dev/null 2>/dev/null | openssl x509 -out '" + pem + "'";
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    return directory.Text("shown.pem");
+  };
+  const std::string first = directory.Text("tls.crt");
+  EXPECT_EQ(shown(), first);
+  ASSERT_EQ(issue(), 0);
+  EXPECT_EQ(shown(), first) << "not read before it is told";
+  ASSERT_TRUE(Ok(oar_server_reload, server.get()));
+  const std::string second = directory.Text("tls.crt");
+  EXPECT_NE(second, first);
+  EXPECT_EQ(shown(), second);
+  directory.Put("tls.key", "no key");
+  EXPECT_TRUE(Fails(OAR_INVALID_ARGUMENT, key, oar_server_reload, server.get()));
+  EXPECT_EQ(shown(), second);
 }
 
 TEST_F(CServer, EndsAfterItsRuntimesHandleAndWhileItServes) {

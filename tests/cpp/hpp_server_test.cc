@@ -15,7 +15,9 @@ TEST_F(HppServer, StartsDrainsAndStops) {
   options.http = "127.0.0.1:0";
   Server server = Server::Create(runtime_, options).value();
   EXPECT_EQ(server.Address().code(), OAR_FAILED_PRECONDITION);
+  EXPECT_EQ(server.Reload().code(), OAR_FAILED_PRECONDITION);
   server.Start().value();
+  server.Reload().value();
   const std::string address = server.Address().value();
   EXPECT_EQ(address.substr(0, 10), "127.0.0.1:");
   EXPECT_NE(address, "127.0.0.1:0");

@@ -494,6 +494,13 @@ func ServerAddress(server Server, address **byte, err **Error) Code {
 	return Code(C.call_oar_server_address(C.oar_server{value: C.uint64_t(server.Value)}, (**C.char)(unsafe.Pointer(address)), (**C.oar_error)(unsafe.Pointer(err))))
 }
 
+// ServerReload is oar_server_reload(): Reads the file of keys and those of TLS anew, and opens the access log anew,
+// as SIGHUP has `oarlock serve` do. What fails leaves what counted, and is told to the log too. Connections go on
+// with the certificates that they were made with.
+func ServerReload(server Server, err **Error) Code {
+	return Code(C.call_oar_server_reload(C.oar_server{value: C.uint64_t(server.Value)}, (**C.oar_error)(unsafe.Pointer(err))))
+}
+
 // ServerDrain is oar_server_drain(): Refuses new requests, and waits for those in flight to be answered. The health
 // of the server says so to load balancers.
 func ServerDrain(server Server, timeoutNs int64, err **Error) Code {

@@ -3,9 +3,13 @@
 package cabi
 
 import (
+	"fmt"
+	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // library opens the library under test. Without one there is nothing to call, which is said and is no failure.
@@ -90,5 +94,93 @@ func TestATensorIsMadeDescribedAndReleased(t *testing.T) {
 	}
 	if code := TensorRelease(tensor, nil); code != CodeFailedPrecondition {
 		t.Errorf("released twice: code %d", code)
+	}
+}
+
+// config is a model of the fake engine and a file of keys, for a server within this process.
+func config(t *testing.T, keys string) string {
+	t.Helper()
+	model := filepath.Join(t.TempDir(), "add.fake")
+	if err := os.WriteFile(model, []byte("input x FP32 1,4\noutput y FP32 1,4\nop add 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("schema: 1\nmodels: [{path: %s}]\nkeys_file: %s\n", model, keys)
+}
+
+// status asks /v2 with a key.
+func status(t *testing.T, address, key string) int {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodGet, "http://"+address+"/v2", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("x-api-key", key)
+	client := http.Client{Timeout: time.Minute}
+	answer, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	return answer.StatusCode
+}
+
+func TestAServerReadsItsKeysAnewWhenItIsTold(t *testing.T) {
+	library(t)
+	if FeaturesSet(Features())&FeaturesSetServer == 0 {
+		t.Skip("the server's library does not lie beside liboarlock.so")
+	}
+	keys := filepath.Join(t.TempDir(), "keys.yaml")
+	write := func(text string) {
+		if err := os.WriteFile(keys, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("read: [the-first-key-0123]\n")
+	var (
+		runtime Runtime
+		server  Server
+		address *byte
+		err     *Error
+	)
+	must := func(code Code) {
+		t.Helper()
+		if code != CodeOk {
+			t.Fatalf("code %d: %s", code, Text(ErrorMessage(err)))
+		}
+	}
+	runtimeOptions := NewRuntimeOptions()
+	must(RuntimeCreate(&runtimeOptions, &runtime, &err))
+	defer RuntimeDestroy(runtime, nil)
+	options := NewServerOptions()
+	options.ConfigText, options.Http = CString(config(t, keys)), CString("127.0.0.1:0")
+	defer Free(options.ConfigText)
+	defer Free(options.Http)
+	must(ServerCreate(runtime, &options, &server, &err))
+	defer ServerDestroy(server, nil)
+	if code := ServerReload(server, nil); code != CodeFailedPrecondition {
+		t.Errorf("before it is started: code %d", code)
+	}
+	must(ServerStart(server, &err))
+	must(ServerAddress(server, &address, &err))
+	write("read: [the-second-key-012]\n")
+	if got := status(t, Text(address), "the-first-key-0123"); got != http.StatusOK {
+		t.Errorf("the first key: %d", got)
+	}
+	must(ServerReload(server, &err))
+	for key, want := range map[string]int{"the-first-key-0123": http.StatusForbidden, "the-second-key-012": http.StatusOK} {
+		if got := status(t, Text(address), key); got != want {
+			t.Errorf("%s: %d, want %d", key, got, want)
+		}
+	}
+	write("read: [short]\n")
+	if code := ServerReload(server, &err); code != CodeInvalidArgument {
+		t.Fatalf("a file with a mistake: code %d", code)
+	}
+	defer ErrorFree(err)
+	if text := Text(ErrorMessage(err)); !strings.Contains(text, keys) {
+		t.Errorf("the text %q does not name the file", text)
+	}
+	if got := status(t, Text(address), "the-second-key-012"); got != http.StatusOK {
+		t.Errorf("what counted before: %d", got)
 	}
 }

@@ -88,6 +88,7 @@ static const struct {
     {"oar_server_create", offsetof(oarlock_functions, oar_server_create)},
     {"oar_server_start", offsetof(oarlock_functions, oar_server_start)},
     {"oar_server_address", offsetof(oarlock_functions, oar_server_address)},
+    {"oar_server_reload", offsetof(oarlock_functions, oar_server_reload)},
     {"oar_server_drain", offsetof(oarlock_functions, oar_server_drain)},
     {"oar_server_stop", offsetof(oarlock_functions, oar_server_stop)},
     {"oar_server_destroy", offsetof(oarlock_functions, oar_server_destroy)},

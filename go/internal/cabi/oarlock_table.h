@@ -105,6 +105,7 @@ typedef struct oarlock_functions {
                                 oar_error** error);
   oar_code (*oar_server_start)(oar_server server, oar_error** error);
   oar_code (*oar_server_address)(oar_server server, const char** address, oar_error** error);
+  oar_code (*oar_server_reload)(oar_server server, oar_error** error);
   oar_code (*oar_server_drain)(oar_server server, int64_t timeout_ns, oar_error** error);
   oar_code (*oar_server_stop)(oar_server server, oar_error** error);
   oar_code (*oar_server_destroy)(oar_server server, oar_error** error);
@@ -360,6 +361,9 @@ static inline oar_code call_oar_server_start(oar_server server, oar_error** erro
 }
 static inline oar_code call_oar_server_address(oar_server server, const char** address, oar_error** error) {
   return oarlock_table.oar_server_address(server, address, error);
+}
+static inline oar_code call_oar_server_reload(oar_server server, oar_error** error) {
+  return oarlock_table.oar_server_reload(server, error);
 }
 static inline oar_code call_oar_server_drain(oar_server server, int64_t timeout_ns, oar_error** error) {
   return oarlock_table.oar_server_drain(server, timeout_ns, error);

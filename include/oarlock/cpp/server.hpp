@@ -32,6 +32,8 @@ class Server : public Owner<oar_server, oar_server_destroy> {
   Result<void> Start() { return Call(oar_server_start, handle()); }
   // "127.0.0.1:8080", until the server is destroyed.
   Result<const char*> Address() const { return Get(static_cast<const char*>(nullptr), oar_server_address, handle()); }
+  // Reads keys and certificates anew and opens the access log anew, as SIGHUP has `oarlock serve` do.
+  Result<void> Reload() { return Call(oar_server_reload, handle()); }
   // Refuses new requests and waits for those in flight. Negative = the configuration's drain_timeout_ms.
   Result<void> Drain(int64_t timeout_ns = -1) { return Call(oar_server_drain, handle(), timeout_ns); }
   Result<void> Stop() { return Call(oar_server_stop, handle()); }

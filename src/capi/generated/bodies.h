@@ -119,6 +119,7 @@ absl::Status ServerCreate(const Pinned<RuntimeObject>& runtime, const oar_server
                           std::shared_ptr<ServerObject>* server);
 absl::Status ServerStart(const Pinned<ServerObject>& server);
 absl::Status ServerAddress(const Pinned<ServerObject>& server, const char** address);
+absl::Status ServerReload(const Pinned<ServerObject>& server);
 absl::Status ServerDrain(const Pinned<ServerObject>& server, int64_t timeout_ns);
 absl::Status ServerStop(const Pinned<ServerObject>& server);
 

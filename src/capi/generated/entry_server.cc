@@ -49,6 +49,14 @@ oar_code oar_server_address(oar_server server, const char** address, oar_error**
   });
 }
 
+oar_code oar_server_reload(oar_server server, oar_error** error) noexcept {
+  return Call(error, "oar_server_reload", [&]() -> absl::Status {
+    Pinned<ServerObject> pinned_server;
+    OAR_RETURN_IF_ERROR(pinned_server.PinOwned(server.value, "server"));
+    return ServerReload(pinned_server);
+  });
+}
+
 oar_code oar_server_drain(oar_server server, int64_t timeout_ns, oar_error** error) noexcept {
   return Call(error, "oar_server_drain", [&]() -> absl::Status {
     Pinned<ServerObject> pinned_server;

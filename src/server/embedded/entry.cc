@@ -42,6 +42,10 @@ absl::StatusOr<const char*> Address(const Server* server) {
   });
 }
 
+absl::Status Reload(Server* server) {
+  return Guarded([&] { return server->Reload(); });
+}
+
 absl::Status Drain(Server* server, std::optional<std::chrono::nanoseconds> timeout) {
   return Guarded([&] { return server->Drain(timeout); });
 }
@@ -62,7 +66,7 @@ void Destroy(Server* server) {
   }
 }
 
-constexpr ServerApi kApi = {&Create, &Start, &Address, &Drain, &Stop, &Destroy};
+constexpr ServerApi kApi = {&Create, &Start, &Address, &Reload, &Drain, &Stop, &Destroy};
 
 }  // namespace
 }  // namespace oarlock

@@ -21,6 +21,7 @@ struct ServerApi {
   absl::StatusOr<Server*> (*create)(ServerSource source, Runtime* runtime, LogFn log);
   absl::Status (*start)(Server* server);
   absl::StatusOr<const char*> (*address)(const Server* server);
+  absl::Status (*reload)(Server* server);
   absl::Status (*drain)(Server* server, std::optional<std::chrono::nanoseconds> timeout);
   absl::Status (*stop)(Server* server);
   // Null is fine. From within the server's own log it is only begun: the end comes on another thread, and the log keeps

@@ -707,6 +707,14 @@ struct OarServerAddressArguments {
   void Release() {}
 };
 
+struct OarServerReloadArguments {
+  oar_server server = Valid().server;
+
+  oar_code Call(oar_error** error) { return oar_server_reload(server, error); }
+  // Ends what a successful call made.
+  void Release() {}
+};
+
 struct OarServerDrainArguments {
   oar_server server = Valid().server;
   int64_t timeout_ns = 0;

@@ -33,6 +33,13 @@ TEST(Contract, OarServerAddress) {
   Refused<A>(OAR_FAILED_PRECONDITION, "server", [](A& a) { a.server = Stale().server; });
 }
 
+TEST(Contract, OarServerReload) {
+  using A [[maybe_unused]] = OarServerReloadArguments;
+  Refused<A>(OAR_INVALID_ARGUMENT, "server", [](A& a) { a.server.value = 0; });
+  Refused<A>(OAR_INVALID_ARGUMENT, "server", [](A& a) { a.server.value = Valid().runtime.value; });
+  Refused<A>(OAR_FAILED_PRECONDITION, "server", [](A& a) { a.server = Stale().server; });
+}
+
 TEST(Contract, OarServerDrain) {
   using A [[maybe_unused]] = OarServerDrainArguments;
   Refused<A>(OAR_INVALID_ARGUMENT, "server", [](A& a) { a.server.value = 0; });

@@ -73,6 +73,7 @@ TEST(Fork, ChildIsRefusedByEachFunctionThatDoesNotSayOtherwise) {
     all += CalledAfterFork<OarServerCreateArguments>("oar_server_create", kRefusedAfterFork);
     all += CalledAfterFork<OarServerStartArguments>("oar_server_start", kRefusedAfterFork);
     all += CalledAfterFork<OarServerAddressArguments>("oar_server_address", kRefusedAfterFork);
+    all += CalledAfterFork<OarServerReloadArguments>("oar_server_reload", kRefusedAfterFork);
     all += CalledAfterFork<OarServerDrainArguments>("oar_server_drain", kRefusedAfterFork);
     all += CalledAfterFork<OarServerStopArguments>("oar_server_stop", kRefusedAfterFork);
     all += CalledAfterFork<OarServerDestroyArguments>("oar_server_destroy", kRefusedAfterFork);

@@ -83,6 +83,7 @@ static const function functions[] = {
     (function)oar_server_create,
     (function)oar_server_start,
     (function)oar_server_address,
+    (function)oar_server_reload,
     (function)oar_server_drain,
     (function)oar_server_stop,
     (function)oar_server_destroy,
