@@ -174,6 +174,31 @@ class Headers(AccessTest):
                 self.refused(self.infer(f"x-api-key: {KEYS['read']}", target=target), 403)
                 self.assertEqual(self.infer(f"x-api-key: {KEYS['infer']}", target=target).status, 200)
 
+    def test_nothing_of_a_body_is_wanted_from_who_may_not_send_one(self):
+        for length in ({"Content-Length": 67_108_864}, {"Transfer-Encoding": "chunked"}):
+            for expect in ({}, {"Expect": "100-continue"}):
+                for key, status in (({}, 401), ({"x-api-key": KEYS["read"]}, 403), ({"x-api-key": "a b"}, 400)):
+                    with self.subTest((length, expect, status)), self.server.connect() as connection:
+                        connection.send(request_bytes("POST", "/v2/models/m/infer", b"", {**length, **expect, **key}))
+                        answer = connection.read_answer()
+                        self.refused(answer, status)
+                        self.assertEqual(answer.headers["connection"], "close")
+                        self.assertIsNone(connection.read_answer())
+        with self.server.connect() as connection:
+            body = json.dumps(REQUEST).encode()
+            headers = {"Content-Length": len(body), "Expect": "100-continue", "x-api-key": KEYS["infer"]}
+            connection.send(request_bytes("POST", "/v2/models/m/infer", b"", headers))
+            self.assertEqual(connection.file.readline() + connection.file.readline(), b"HTTP/1.1 100 Continue\r\n\r\n")
+            connection.send(body)
+            self.assertEqual(connection.read_answer().status, 200)
+
+    def test_what_follows_a_refused_body_is_no_request(self):
+        with self.server.connect() as connection:
+            smuggled = request_bytes("GET", "/v2/health/live")
+            connection.send(request_bytes("POST", "/v2/models/m/infer", smuggled))
+            self.refused(connection.read_answer(), 401)
+            self.assertIsNone(connection.read_answer())
+
     def test_no_key_stands_in_any_text(self):
         answer = self.infer(f"x-api-key: {KEYS['read']}")
         for text in (answer.body.decode(), self.server.error_text()):

@@ -8,9 +8,10 @@ import threading
 import time
 import unittest
 
-from program import WAIT_S, Server, chunked, request_bytes, write_fake
+import prometheus
+from program import WAIT_S, ProgramTest, Server, chunked, request_bytes, write_fake
 from samples import floats
-from serve_refusals_test import GOOD, INFER, LENGTH, RefusalTest, binary
+from serve_refusals_test import GOOD, INFER, LENGTH, LIMITS, RefusalTest, binary, write_models
 
 BODY = json.dumps({"inputs": [GOOD]}).encode()
 ASK = request_bytes("POST", INFER, BODY)
@@ -39,6 +40,13 @@ class HostileTest(RefusalTest):
 
 
 class HalfOpen(HostileTest):
+    """What is answered at once is answered. What waits for an execution is taken back, as for one that has left."""
+
+    @classmethod
+    def start(cls, directory):
+        write_models(directory)
+        return Server(directory, limits=[*LIMITS, "inline_us_max=1000000"])
+
     def test_client_that_has_said_everything_gets_its_answers(self):
         for requests in (1, 2, 20):
             for said in (ASK, CHUNKED + chunked(BODY, 7)):
@@ -87,6 +95,43 @@ class Vanishing(HostileTest):
             connection.send(200 * ASK)
             self.assert_added(connection.read_answer())
             reset(connection)
+
+
+class Waiting(ProgramTest):
+    """Clients that leave while their requests wait for the one execution, which has ten minutes to compute."""
+
+    def until(self, condition, text):
+        end = time.monotonic() + WAIT_S
+        while not condition():
+            self.assertLess(time.monotonic(), end, text)
+            time.sleep(0.01)
+
+    def test_leave_no_memory_and_say_so_in_the_log(self):
+        path, count, columns = self.directory / "access.jsonl", 16, 2 << 20
+        model = self.fake("input x FP32 -1,-1\noutput y FP32 -1,-1\nop add 1\ndelay_us 600000000\n", "add")
+        server = self.serve(model, "--executions", 1, "--access-log", path)
+        before = server.rss_bytes()
+        head = json.dumps({"inputs": [binary(4 * columns, (1, columns))]}).encode()
+        said = request_bytes("POST", INFER, head + bytes(4 * columns), {LENGTH: len(head)})
+
+        def own():
+            return server.ask("GET", "/v2/models/add/stats").json()["model_stats"][0]["oarlock"]
+        with server.connect() as first:
+            first.send(ASK)
+            with contextlib.ExitStack() as stack:
+                for _ in range(count):
+                    stack.enter_context(server.connect()).send(said)
+                self.until(lambda: own()["waiting"] == count, "not all of them wait")
+                self.assertGreater(server.rss_bytes() - before, 100 << 20)
+            self.until(lambda: own()["dropped"]["cancelled"] == count, "what nobody waits for is still to be computed")
+            self.until(lambda: server.rss_bytes() - before < 32 << 20, "the memory of who has left is kept")
+        self.until(lambda: path.read_bytes().count(b"CANCELLED") == count + 1, "they have no lines")
+        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        got = [[line[name] for name in ("code", "http_status", "route", "model", "bytes_in")] for line in lines if line["http_status"] == 499]
+        self.assertEqual(got, count * [["CANCELLED", 499, "ModelInfer", "add", len(head) + 4 * columns]] +
+                         [["CANCELLED", 499, "ModelInfer", "add", len(BODY)]])
+        answers = prometheus.parse(server.ask("GET", "/metrics").body.decode())["oarlock_http_requests_total"]
+        self.assertEqual(answers.value(code="499"), count + 1)
 
 
 class Dripping(HostileTest):

@@ -144,6 +144,86 @@ class Lines(LogTest):
         self.assertEqual(path.read_bytes().count(b"\n"), 20)
 
 
+class Refusals(LogTest):
+    """Answers of HTTP itself have their lines, too, with what is known of the request by then."""
+    WANTED = ("method", "route", "model", "request_id", "bytes_in", "code", "http_status")
+
+    def refuse(self, said, *wanted, trace=None, arguments=(), **options):
+        """What a server with those arguments logs of what is said on one connection."""
+        server, path = self.logging("--limit", "http_body_bytes_max=1000", "--limit", "http_header_bytes_max=2000", *arguments, **options)
+        with server.connect() as connection:
+            connection.send(said)
+            answer = connection.read_answer()
+            client = "{}:{}".format(*connection.socket.getsockname())
+            self.assertTrue(connection.is_closed_by_peer())
+        line, = self.lines(path, 1)
+        self.assertEqual(tuple(line[name] for name in self.WANTED), wanted)
+        self.assertEqual((line["http_status"], line["bytes_out"], line["client"], line["protocol"]),
+                         (answer.status, len(answer.body), client, "http"))
+        self.assertEqual(list(line), FIELDS)
+        self.assertIn(f"00-{line['trace_id']}-", answer.headers["traceparent"])
+        if trace is not None:
+            self.assertEqual(line["trace_id"], trace)
+        answers = self.metrics(server)["oarlock_http_requests_total"]
+        self.assertEqual(answers.sum(code=str(answer.status)), 1)
+        server.stop()
+        self.assertEqual(path.read_bytes().count(b"\n"), 2, "one for it, and one for /metrics")
+        path.unlink()
+
+    def post(self, headers, body=b""):
+        return request_bytes("POST", "/v2/models/fake/infer", body, {"x-request-id": "r", "traceparent": PARENT, **headers})
+
+    def test_of_a_head(self):
+        self.refuse(b"GET /v2 HTTP/1.1\r\nno colon\r\n\r\n", "GET", "ServerMetadata", None, None, 0, "INVALID_ARGUMENT", 400)
+        self.refuse(b"no http\r\n\r\n", None, None, None, None, 0, "INVALID_ARGUMENT", 400)
+        self.refuse(self.post({"x": "y" * 3000}), "POST", "ModelInfer", "fake", "r", 0, "INVALID_ARGUMENT", 431, trace=TRACE)
+        self.refuse(self.post({})[:-2], "POST", "ModelInfer", "fake", "r", 0, "INVALID_ARGUMENT", 408, trace=TRACE,
+                    arguments=("--limit", "http_header_timeout_ms=50"))
+
+    def test_of_a_body(self):
+        wanted = ["POST", "ModelInfer", "fake", "r", 0]
+        self.refuse(self.post({"Content-Length": 1001}), *wanted, "INVALID_ARGUMENT", 413, trace=TRACE)
+        self.refuse(self.post({"Transfer-Encoding": "chunked"}) + b"3e9\r\n", *wanted, "INVALID_ARGUMENT", 413, trace=TRACE)
+        self.refuse(self.post({"Transfer-Encoding": "chunked"}) + b"zz\r\n", *wanted, "INVALID_ARGUMENT", 400, trace=TRACE)
+        self.refuse(self.post({"Content-Encoding": "gzip", "Connection": "close"}, gzip.compress(bytes(1001))), *wanted, "INVALID_ARGUMENT", 413)
+        self.refuse(self.post({"Content-Encoding": "br"}, b"x"), *wanted, "INVALID_ARGUMENT", 415)
+        self.refuse(self.post({"Expect": "nothing"}, b"x"), *wanted, "INVALID_ARGUMENT", 417)
+        late = ("--limit", "http_body_timeout_ms=50")
+        self.refuse(self.post({"Content-Length": 9}) + b"x", *wanted, "INVALID_ARGUMENT", 408, trace=TRACE, arguments=late)
+        self.refuse(self.post({"Transfer-Encoding": "chunked"}) + b"5\r\nx", *wanted, "INVALID_ARGUMENT", 408, trace=TRACE, arguments=late)
+
+    def test_of_a_key(self):
+        keys = self.path("keys.yaml", f"infer: [{KEY}]\nread: [{KEY}]\n")
+        keys.chmod(0o600)
+        server, path = self.logging("--keys-file", keys)
+        with server.connect() as connection:
+            connection.send(self.post({"Content-Length": 5}))
+            self.assertEqual(connection.read_answer().status, 401)
+        line, = self.lines(path, 1)
+        self.assertEqual(tuple(line[name] for name in self.WANTED), ("POST", "ModelInfer", "fake", "r", 0, "UNAUTHENTICATED", 401))
+
+    def test_of_a_connection_that_is_turned_away(self):
+        server, path = self.logging("--limit", "http_connections_max=1", "--limit", "http_idle_timeout_ms=600000")
+        with server.connect() as first:
+            first.send(request_bytes("GET", "/v2/health/live"))
+            self.assertEqual(first.read_answer().status, 200)
+            with server.connect() as second:
+                self.assertEqual(second.read_answer().status, 503)
+                client = "{}:{}".format(*second.socket.getsockname())
+        line = self.lines(path, 2)[1]
+        self.assertEqual(tuple(line[name] for name in self.WANTED), (None, None, None, None, 0, "UNAVAILABLE", 503))
+        self.assertEqual(line["client"], client)
+
+    def test_what_is_left_without_an_answer_has_none(self):
+        server, path = self.logging()
+        for said in (b"", b"GET /v2", self.post({"Content-Length": 9})):
+            with server.connect() as connection:
+                connection.send(said)
+        self.assertEqual(server.infer("fake", REQUEST).status, 200)
+        line, = self.lines(path, 1)
+        self.assertEqual(line["http_status"], 200)
+
+
 class Traces(LogTest):
     def test_a_trace_is_answered_without_a_log_too(self):
         server = self.serve(self.fake(ADD))

@@ -16,10 +16,16 @@ from samples import floats
 INFER = "/v2/models/add/infer"
 LENGTH = "Inference-Header-Content-Length"
 GOOD = {"name": "x", "datatype": "FP32", "shape": [1, 4], "data": [1, 2, 3, 4]}
+LIMITS = ["http_body_bytes_max=2000000", "http_header_bytes_max=4096"]
 
 
 def binary(size, shape=(1, 4)):
     return {"name": "x", "datatype": "FP32", "shape": list(shape), "parameters": {"binary_data_size": size}}
+
+
+def write_models(directory):
+    write_fake(directory, "add", "input x FP32 -1,4\noutput y FP32 -1,4\nop add 1\n")
+    write_fake(directory, "ids", "input ids INT64 -1\noutput same INT64 -1\n")
 
 
 class RefusalTest(ServerTest):
@@ -28,9 +34,8 @@ class RefusalTest(ServerTest):
 
     @classmethod
     def start(cls, directory):
-        write_fake(directory, "add", "input x FP32 -1,4\noutput y FP32 -1,4\nop add 1\n")
-        write_fake(directory, "ids", "input ids INT64 -1\noutput same INT64 -1\n")
-        return Server(directory, limits=["http_body_bytes_max=2000000", "http_header_bytes_max=4096"])
+        write_models(directory)
+        return Server(directory, limits=LIMITS)
 
     @classmethod
     def setUpClass(cls):

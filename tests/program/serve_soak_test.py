@@ -7,9 +7,9 @@ import socket
 import unittest
 import zlib
 
-from program import chunked, request_bytes
+from program import Server, chunked, request_bytes
 from samples import floats
-from serve_refusals_test import GOOD, INFER, LENGTH, RefusalTest, binary
+from serve_refusals_test import GOOD, INFER, LENGTH, LIMITS, RefusalTest, binary, write_models
 
 ROUNDS = 2000 * (10 if "OARLOCK_LONG" in os.environ else 1)
 PIECES = [b"\r\n", b"\r\n\r\n", b"\n", b"\0", b" ", b":", b",", b"-1", b"0", b"99999999999999999999", b"{", b"}", b"[", b"]", b'"',
@@ -50,6 +50,12 @@ def mutate(dice, data):
 
 
 class Soak(RefusalTest):
+    @classmethod
+    def start(cls, directory):
+        write_models(directory)
+        # Who says no more is answered at once or not at all.
+        return Server(directory, limits=[*LIMITS, "inline_us_max=1000000"])
+
     def test_mutated_requests(self):
         dice, whole, statuses = random.Random(20240613), seeds(), {}
         for _ in range(ROUNDS):

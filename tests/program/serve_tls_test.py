@@ -1,14 +1,16 @@
 """oarlock serve with TLS: HTTP within it, clients' certificates, and what a configuration must say. gRPC within it is asked
 as far as TLS goes: which certificate it shows, and whom it lets in."""
+import contextlib
 import http.client
 import json
 import socket
 import ssl
 import subprocess
 import threading
+import time
 import unittest
 
-from program import WAIT_S, ProgramTest, run
+from program import WAIT_S, ProgramTest, request_bytes, run
 
 ADD = "input x FP32 -1,4\noutput y FP32 -1,4\nop add 1\n"
 REQUEST = {"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 4], "data": [1, 2, 3, 4]}]}
@@ -69,6 +71,25 @@ class Tls(ProgramTest):
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read())
 
+    def connect(self, server):
+        host, port = server.address.rsplit(":", 1)
+        raw = socket.create_connection((host, int(port)), timeout=WAIT_S)
+        secure = self.authority.client().wrap_socket(raw, server_hostname=host)
+        self.addCleanup(secure.close)
+        return secure
+
+    def get(self, server, target):
+        with self.connect(server) as secure:
+            secure.sendall(request_bytes("GET", target, headers={"Connection": "close"}))
+            with secure.makefile("rb") as file:
+                return json.loads(file.read().split(b"\r\n\r\n", 1)[1])
+
+    def until(self, condition):
+        end = time.monotonic() + WAIT_S
+        while not condition():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
+
     def greet_grpc(self, server, context):
         """The protocol that was agreed on, and the first bytes that come: HTTP/2's settings."""
         host, port = server.ready_line["grpc"].rsplit(":", 1)
@@ -105,6 +126,27 @@ class Tls(ProgramTest):
         for thread in threads:
             thread.join()
         self.assertEqual(failed, [])
+
+    def test_who_hangs_up_is_not_computed_for(self):
+        self.model = self.fake("input x FP32 -1,-1\noutput y FP32 -1,-1\nop add 1\ndelay_us 600000000\n", "add")
+        server = self.secure("--executions", "1")
+        said = request_bytes("POST", "/v2/models/add/infer", json.dumps(REQUEST).encode())
+
+        def own():
+            return self.get(server, "/v2/models/add/stats")["model_stats"][0]["oarlock"]
+        with self.connect(server) as first:
+            first.sendall(said)
+            for with_a_word in (True, False):
+                last = self.connect(server)
+                last.sendall(said)
+                self.until(lambda: own()["waiting"] == 1)
+                before = own()["dropped"]["cancelled"]
+                if with_a_word:  # close_notify, and then the end
+                    with contextlib.suppress(TimeoutError, ssl.SSLError):
+                        last.settimeout(0.05)
+                        last.unwrap()
+                last.close()
+                self.until(lambda: own()["dropped"]["cancelled"] == before + 1)
 
     def test_what_is_not_tls_gets_nothing(self):
         server = self.secure()

@@ -200,6 +200,70 @@ TEST_F(EmbeddedServer, StopEndsWhatIsUnderWay) {
   EXPECT_TRUE(WaitUntil([&] { return Threads() == before; })) << Threads().size() << " of " << before.size();
 }
 
+TEST_F(EmbeddedServer, WhoHangsUpIsNotComputedFor) {
+  Put("m.fake", Slow(600'000'000));  // ten minutes: what is not cancelled lasts longer than the test
+  const auto server = OfText("  - {path: m.fake, executions: 1}\n");
+  const std::string_view address = MustStart(server.get());
+  const auto cancelled = [&] { return Statistic(address, "m", "cancelled"); };
+  auto runs = std::make_unique<Conversation>(address);
+  Begin(runs.get(), address, "m");
+  auto closes = std::make_unique<Conversation>(address);
+  auto resets = std::make_unique<Conversation>(address);
+  Conversation listens(address);
+  for (Conversation* const waits : {closes.get(), resets.get(), &listens}) Begin(waits, address, "m");
+  closes.reset();
+  EXPECT_TRUE(WaitUntil([&] { return cancelled() == "1"; }));
+  resets->EndWithReset();
+  resets.reset();
+  EXPECT_TRUE(WaitUntil([&] { return cancelled() == "2"; }));
+  listens.SayNoMore();
+  EXPECT_TRUE(WaitUntil([&] { return cancelled() == "3"; }));
+  EXPECT_THAT(listens.ReadToTheEnd(), StartsWith("HTTP/1.1 499 Client Closed Request\r\n"));
+  EXPECT_EQ(Statistic(address, "m", "waiting"), "0");
+  runs.reset();  // the engine can stop a run
+  EXPECT_TRUE(WaitUntil([&] { return cancelled() == "4"; }));
+  EXPECT_EQ(Statistic(address, "m", "inference_count"), "0");
+  EXPECT_TRUE(server->Drain().ok());
+}
+
+TEST_F(EmbeddedServer, WhoHasSentAheadAndHangsUpIsNotComputedForEither) {
+  Put("m.fake", Slow(600'000'000));
+  const auto server = OfText("  - {path: m.fake, executions: 1}\n");
+  const std::string_view address = MustStart(server.get());
+  auto client = std::make_unique<Conversation>(address);
+  client->Send(InferText("m") + InferText("m"));
+  Begin(client.get(), address, "m");
+  client.reset();
+  EXPECT_TRUE(WaitUntil([&] { return Statistic(address, "m", "cancelled") == "1"; }));
+  // The requests behind it are dropped with the connection.
+  const auto connections = [&] { return Ask(address, RequestText("GET", "/metrics")).body; };
+  EXPECT_TRUE(WaitUntil([&] { return connections().find("oarlock_http_connections 1\n") != std::string::npos; }));
+  EXPECT_EQ(Statistic(address, "m", "cancelled"), "1");
+}
+
+TEST_F(EmbeddedServer, WhoSendsAheadAndStaysGetsEveryAnswer) {
+  Put("m.fake", Slow(250'000));  // longer than until it is looked at again
+  Put("quick.fake", Add(2));
+  Put("slow.fake", Slow(600'000'000));
+  const auto server = OfText(
+      "  - {path: m.fake, executions: 1}\n  - {path: quick.fake, inline: never}\n  - {path: slow.fake, executions: "
+      "1}\n");
+  const std::string_view address = MustStart(server.get());
+  {
+    Conversation client(address);
+    for (const char* model : {"m", "m", "quick", "quick", "m"}) client.Send(InferText(model));
+    for (const int added : {1, 1, 2, 2, 1}) {
+      const std::string answer = client.ReadAnswer();
+      EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+      EXPECT_THAT(answer, HasSubstr(fmt::format("\"data\":[{}", added)));
+    }
+    client.Send(InferText("slow"));
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(StatusOf(address, "/v2/health/ready"), 200);
+  }
+  EXPECT_TRUE(WaitUntil([&] { return Statistic(address, "slow", "cancelled") == "1"; }));
+  EXPECT_EQ(Statistic(address, "m", "inference_count"), "3");
+}
+
 TEST_F(EmbeddedServer, StopWaitsForRunsOfAVersionThatIsNoLongerServed) {
   const fs::path model = Put("m.fake", Slow(2'000'000));
   const auto server = OfText("  - path: m.fake\n", "watch_ms: 5\n");

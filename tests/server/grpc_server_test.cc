@@ -2,6 +2,9 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <fstream>
+#include <iterator>
+#include <map>
 #include <random>
 
 #include "grpc_client.h"
@@ -40,15 +43,7 @@ class GrpcServing : public ServedModels {
     ASSERT_TRUE(started.ok()) << started;
     address_ = std::string(*server_->grpc_address());
   }
-  std::string Statistic(std::string_view name) {
-    const std::string body = Ask(*server_->address(), RequestText("GET", "/v2/models/m/stats")).body;
-    const std::string key = fmt::format("\"{}\":", name);
-    const size_t at = body.find(key);
-    EXPECT_NE(at, std::string::npos) << name << " in " << body;
-    return at == std::string::npos
-               ? ""
-               : body.substr(at + key.size(), body.find_first_of(",}", at + key.size()) - at - key.size());
-  }
+  std::string Statistic(std::string_view name) { return ServedModels::Statistic(*server_->address(), "m", name); }
   // No call is left, which a server that stops would wait for.
   bool Drained() { return server_->Drain(kLong).ok(); }
 
@@ -385,6 +380,119 @@ TEST_F(GrpcServing, WithoutTheRightKeyNothingIsAnswered) {
   grpc::ByteBuffer buffer;
   EXPECT_FALSE(stream->Read(&buffer));
   EXPECT_EQ(stream->Finish().error_code(), StatusCode::UNAUTHENTICATED);
+}
+
+// The traceparents of an answer's metadata.
+std::vector<std::string> TracesOf(const grpc::ClientContext& context) {
+  std::vector<std::string> traces;
+  const auto [begin, end] = context.GetServerInitialMetadata().equal_range("traceparent");
+  for (auto each = begin; each != end; ++each) traces.emplace_back(each->second.data(), each->second.size());
+  return traces;
+}
+
+constexpr std::string_view kTrace = "4bf92f3577b34da6a3ce929d0e0e4736";
+constexpr char kParent[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+// Of that trace, with a span of the server's own.
+auto IsAnswerTo(std::string_view trace) {
+  return ::testing::AllOf(::testing::StartsWith(fmt::format("00-{}-", trace)), ::testing::SizeIs(55),
+                          ::testing::Not(HasSubstr("00f067aa0ba902b7")));
+}
+
+TEST_F(GrpcServing, ATraceIsAnswered) {
+  Serve(Add(3));
+  const GrpcClient client(address_);
+  for (const char* model : {"m", "nothing"}) {
+    grpc::ClientContext traced;
+    traced.AddMetadata("traceparent", kParent);
+    ModelInferResponse response;
+    (void)client.Ask("ModelInfer", Zeros(model, 4), &response, &traced);
+    EXPECT_THAT(TracesOf(traced), ::testing::ElementsAre(IsAnswerTo(kTrace))) << model;
+    grpc::ClientContext plain;
+    (void)client.Ask("ModelInfer", Zeros(model, 4), &response, &plain);
+    EXPECT_THAT(TracesOf(plain), ::testing::IsEmpty()) << "nobody asks for one";
+  }
+  grpc::ClientContext twice;
+  twice.AddMetadata("traceparent", kParent);
+  twice.AddMetadata("traceparent", kParent);
+  inference::ServerLiveResponse live;
+  EXPECT_TRUE(client.Ask("ServerLive", inference::ServerLiveRequest(), &live, &twice).ok());
+  EXPECT_THAT(TracesOf(twice), ::testing::ElementsAre(::testing::Not(HasSubstr(std::string(kTrace))))) << "which one?";
+}
+
+TEST_F(GrpcServing, WhatIsLoggedIsOfOneTraceAndSaysSo) {
+  Serve(Add(3), "access_log: log.jsonl\n");
+  const auto lines = [&] {
+    std::ifstream file(root_ / "log.jsonl");
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  const auto count = [&](std::string_view part) {
+    const std::string text = lines();
+    int found = 0;
+    for (size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++found;
+    return found;
+  };
+  const GrpcClient client(address_);
+  grpc::ClientContext plain;
+  ModelInferResponse response;
+  EXPECT_TRUE(client.Ask("ModelInfer", Zeros("m", 4), &response, &plain).ok());
+  ASSERT_EQ(TracesOf(plain).size(), 1U);
+  const std::string trace = TracesOf(plain)[0].substr(3, 32);
+  EXPECT_TRUE(WaitUntil([&] { return count(fmt::format("\"trace_id\":\"{}\"", trace)) == 1; })) << lines();
+  grpc::ClientContext streaming;
+  const auto stream = client.Open(&streaming);
+  for (const char* model : {"m", "nothing", "m"}) {
+    EXPECT_TRUE(stream->Write(BufferOf(Zeros(model, 4).SerializeAsString())));
+    grpc::ByteBuffer buffer;
+    EXPECT_TRUE(stream->Read(&buffer));
+  }
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+  ASSERT_EQ(TracesOf(streaming).size(), 1U);
+  const std::string shared = TracesOf(streaming)[0].substr(3, 32);
+  EXPECT_NE(shared, trace);
+  EXPECT_TRUE(WaitUntil([&] { return count(fmt::format("\"trace_id\":\"{}\"", shared)) == 3; })) << lines();
+}
+
+TEST_F(GrpcServing, AnswersAreCountedByCode) {
+  Put("keys.yaml", "infer: [a-key-that-infers-1]\nread: [a-key-that-reads-11]\n");
+  fs::permissions(root_ / "keys.yaml", fs::perms::owner_read);
+  Serve(Add(3), "keys_file: keys.yaml\n");
+  const auto counts = [&] {
+    const std::string text =
+        Ask(*server_->address(), "GET /metrics HTTP/1.1\r\nHost: t\r\nx-api-key: a-key-that-reads-11\r\n\r\n").body;
+    std::map<std::string, std::string> found;
+    constexpr std::string_view kName = "\noarlock_grpc_requests_total{code=\"";
+    for (size_t at = 0; (at = text.find(kName, at)) != std::string::npos; ++at) {
+      const size_t code = at + kName.size();
+      const size_t end = text.find("\"} ", code);
+      found[text.substr(code, end - code)] = text.substr(end + 3, text.find('\n', end) - end - 3);
+    }
+    return found;
+  };
+  EXPECT_THAT(counts(), ::testing::IsEmpty());
+  const GrpcClient client(address_);
+  const auto infer = [&](const char* model, const char* key) {
+    grpc::ClientContext context;
+    if (key != nullptr) context.AddMetadata("x-api-key", key);
+    ModelInferResponse response;
+    (void)client.Ask("ModelInfer", Zeros(model, 4), &response, &context);
+  };
+  infer("m", "a-key-that-infers-1");
+  infer("nothing", "a-key-that-infers-1");
+  infer("m", nullptr);
+  grpc::ClientContext streaming;
+  streaming.AddMetadata("x-api-key", "a-key-that-infers-1");
+  const auto stream = client.Open(&streaming);
+  for (const char* model : {"m", "nothing", "m", "nothing"}) {
+    EXPECT_TRUE(stream->Write(BufferOf(Zeros(model, 4).SerializeAsString())));
+    grpc::ByteBuffer buffer;
+    EXPECT_TRUE(stream->Read(&buffer));
+  }
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+  const std::map<std::string, std::string> wanted = {{"OK", "3"}, {"NOT_FOUND", "3"}, {"UNAUTHENTICATED", "1"}};
+  EXPECT_EQ(counts(), wanted);
 }
 
 TEST_F(GrpcServing, HealthIsWatched) {

@@ -73,6 +73,8 @@ class Conversation {
     std::from_chars(address.data() + address.rfind(':') + 1, address.data() + address.size(), port);
     to.sin_port = htons(port);
     EXPECT_EQ(::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+    const timeval patience{kLong.count(), 0};
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   }
   void Send(const std::string& text) {
     EXPECT_EQ(::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
@@ -85,9 +87,36 @@ class Conversation {
       text.append(piece, static_cast<size_t>(size));
     return text;
   }
+  // The next answer; what there is of it if the server closes.
+  std::string ReadAnswer() {
+    constexpr std::string_view kLength = "Content-Length: ";
+    for (char piece[4096];;) {
+      const size_t head = ahead_.find("\r\n\r\n");
+      const size_t length = ahead_.substr(0, head).find(kLength);
+      if (head != std::string::npos && length != std::string::npos) {
+        const size_t size = head + 4 + std::stoul(ahead_.substr(length + kLength.size()));
+        if (ahead_.size() >= size) {
+          std::string answer = ahead_.substr(0, size);
+          ahead_.erase(0, size);
+          return answer;
+        }
+      }
+      const ssize_t size = ::recv(socket_.get(), piece, sizeof piece, 0);
+      if (size <= 0) return std::exchange(ahead_, {});
+      ahead_.append(piece, static_cast<size_t>(size));
+    }
+  }
+  // Says that nothing more comes, and still reads.
+  void SayNoMore() { ::shutdown(socket_.get(), SHUT_WR); }
+  // From here on the end is not an orderly one.
+  void EndWithReset() {
+    const linger now{1, 0};
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  }
 
  private:
   const Descriptor socket_;
+  std::string ahead_;  // of the next answer
 };
 
 class ServedModels : public ::testing::Test {
@@ -130,6 +159,16 @@ class ServedModels : public ::testing::Test {
       std::from_chars(reply.body.data() + data + 8, reply.body.data() + reply.body.size(), added);
     }
     return added;
+  }
+  // The first number of that name in a model's statistics.
+  static std::string Statistic(std::string_view address, std::string_view model, std::string_view name) {
+    const std::string body = Ask(address, RequestText("GET", fmt::format("/v2/models/{}/stats", model))).body;
+    const std::string key = fmt::format("\"{}\":", name);
+    const size_t at = body.find(key);
+    EXPECT_NE(at, std::string::npos) << name << " in " << body;
+    if (at == std::string::npos) return "";
+    const size_t begin = at + key.size();
+    return body.substr(begin, body.find_first_of(",}", begin) - begin);
   }
   // Comes back once the server, whose one thread takes things in turn, must have the question.
   static void Begin(Conversation* conversation, std::string_view address, std::string_view model) {

@@ -65,6 +65,7 @@ struct Server::Parts {
     ServerFigures figures;
     figures.http_connections = http.connection_count();
     figures.http_requests = http.answer_counts();
+    figures.grpc_requests = grpc.answer_counts();
     if (log != nullptr) {
       figures.log_records_written = log->written_count();
       figures.log_records_dropped = log->dropped_count();

@@ -10,6 +10,15 @@
 
 namespace oarlock {
 
+GrpcCall::GrpcCall(GrpcContext* shared, grpc::CallbackServerContext* context, std::string_view method)
+    : shared_(shared), context_(context), method_(method), began_(std::chrono::steady_clock::now()) {
+  const std::optional<std::string> traceparent = Joined("traceparent");
+  if (!traceparent && shared_->log == nullptr) return;
+  TraceContext span = SpanOf(traceparent.value_or(""));
+  context_->AddInitialMetadata("traceparent", span.Text());
+  trace_id_ = std::move(span.trace_id);
+}
+
 std::optional<std::string_view> GrpcCall::Metadata(std::string_view name) const {
   const auto& all = context_->client_metadata();
   const auto found = all.find(grpc::string_ref(name.data(), name.size()));
@@ -45,7 +54,7 @@ std::shared_ptr<CallRecord> GrpcCall::NewRecord(size_t size_bytes) const {
   if (shared_->log == nullptr) return nullptr;
   auto record = std::make_shared<CallRecord>();
   record->time = std::chrono::system_clock::now();
-  record->trace_id = SpanOf(Metadata("traceparent").value_or("")).trace_id;
+  record->trace_id = trace_id_;
   record->request_id = Printable(Metadata("x-request-id").value_or(""));
   record->protocol = "grpc";
   record->route = method_.substr(method_.rfind('/') + 1);
@@ -55,8 +64,9 @@ std::shared_ptr<CallRecord> GrpcCall::NewRecord(size_t size_bytes) const {
   return record;
 }
 
-void GrpcCall::Log(const std::shared_ptr<CallRecord>& record, const absl::Status& status, size_t answer_bytes,
-                   std::optional<TimePoint> began) const {
+void GrpcCall::Answered(const std::shared_ptr<CallRecord>& record, const absl::Status& status, size_t answer_bytes,
+                        std::optional<TimePoint> began) const {
+  shared_->answers.Add(static_cast<int>(status.code()));
   if (record == nullptr) return;
   record->total = std::chrono::steady_clock::now() - began.value_or(began_);
   record->code = status.code();

@@ -16,6 +16,7 @@
 #include "server/grpc/adopted_sockets.h"
 #include "server/protocol/access.h"
 #include "server/protocol/access_log.h"
+#include "server/protocol/answer_counts.h"
 #include "server/protocol/service.h"
 
 namespace oarlock {
@@ -27,13 +28,14 @@ struct GrpcContext {
   AccessLog* log = nullptr;               // null: there is none
   const AdoptedSockets* peers = nullptr;  // who is at the other ends
   std::atomic<int64_t> busy_count{0};     // calls whose answer is not yet written
+  AnswerCounts answers;                   // by code
 };
 
 class GrpcCall {
  public:
-  // `method` is a constant: "/package.Service/Method".
-  GrpcCall(GrpcContext* shared, grpc::CallbackServerContext* context, std::string_view method)
-      : shared_(shared), context_(context), method_(method), began_(std::chrono::steady_clock::now()) {}
+  // `method` is a constant: "/package.Service/Method". The answer names the call's trace if the client did, or if calls
+  // are logged.
+  GrpcCall(GrpcContext* shared, grpc::CallbackServerContext* context, std::string_view method);
 
   Service& service() const { return *shared_->service; }
   GrpcContext& shared() const { return *shared_; }
@@ -44,9 +46,10 @@ class GrpcCall {
   absl::Status Admit(AccessGroup group) const;
   // The begin of a line in the access log, for a message of so many bytes; null if there is no log.
   std::shared_ptr<CallRecord> NewRecord(size_t size_bytes) const;
-  // Its end; null is fine. `began` is the message's; by default the call's.
-  void Log(const std::shared_ptr<CallRecord>& record, const absl::Status& status, size_t answer_bytes,
-           std::optional<TimePoint> began = {}) const;
+  // The answer to a call, or to one message of a stream: it is counted, and `record` ends unless it is null. `began` is
+  // the message's; by default the call's.
+  void Answered(const std::shared_ptr<CallRecord>& record, const absl::Status& status, size_t answer_bytes,
+                std::optional<TimePoint> began = {}) const;
   // Every answer names its version; before the first message is sent.
   void NameVersion(int64_t version) const;
 
@@ -58,6 +61,7 @@ class GrpcCall {
   grpc::CallbackServerContext* context_;
   std::string_view method_;
   TimePoint began_;
+  std::string trace_id_;  // empty if nobody asks for one
 };
 
 grpc::Status ToGrpc(const absl::Status& status);

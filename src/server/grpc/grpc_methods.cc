@@ -39,7 +39,7 @@ auto Unary(Answer answer) {
     auto* const reactor = context->DefaultReactor();
     const auto record = call.NewRecord(request->Length());
     absl::StatusOr<std::string> made = answer(call.service(), ReceivedMessage(*request).Joined());
-    call.Log(record, made.status(), made.ok() ? made->size() : 0);
+    call.Answered(record, made.status(), made.ok() ? made->size() : 0);
     if (made.ok()) *response = ToByteBuffer(*std::move(made));
     reactor->Finish(ToGrpc(made.status()));
     return reactor;
@@ -64,18 +64,19 @@ auto Later() {
   return [](const GrpcCall& call, CallbackServerContext* context, const ByteBuffer* request,
             ByteBuffer* response) -> grpc::ServerUnaryReactor* {
     auto* const reactor = context->DefaultReactor();
-    Question question;
-    if (!question.ParseFromString(ReceivedMessage(*request).Joined())) {
-      reactor->Finish(ToGrpc(InvalidArgument("the request is no {}", question.GetTypeName())));
-      return reactor;
-    }
     const auto record = call.NewRecord(request->Length());
-    if (record != nullptr) record->model = Printable(question.model_name());
-    AnswerLater(call.service(), question, [call, record, reactor, response](const absl::Status& status) {
-      call.Log(record, status, 0);
+    const auto end = [call, record, reactor, response](const absl::Status& status) {
+      call.Answered(record, status, 0);
       *response = ToByteBuffer(std::string());
       reactor->Finish(ToGrpc(status));
-    });
+    };
+    Question question;
+    if (!question.ParseFromString(ReceivedMessage(*request).Joined())) {
+      end(InvalidArgument("the request is no {}", question.GetTypeName()));
+    } else {
+      if (record != nullptr) record->model = Printable(question.model_name());
+      AnswerLater(call.service(), question, end);
+    }
     return reactor;
   };
 }
@@ -114,7 +115,7 @@ GrpcMethods::GrpcMethods(GrpcContext* context, Health* health) : context_(contex
   AddServerStream("/grpc.health.v1.Health/Watch",
                   [health](const std::string& question) { return health->Watch(question); });
   AddStream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-            [](const GrpcCall&) -> Stream* { return new ReflectionCall(); });
+            [](const GrpcCall& call) -> Stream* { return new ReflectionCall(call); });
 }
 
 #undef OAR_MESSAGE
@@ -127,7 +128,7 @@ void GrpcMethods::AddUnary(const char* name, UnaryAnswer answer) {
         const GrpcCall call(context, own, name);
         const absl::Status admitted = call.Admit(group);
         if (admitted.ok()) return answer(call, own, request, response);
-        call.Log(call.NewRecord(request->Length()), admitted, 0);
+        call.Answered(call.NewRecord(request->Length()), admitted, 0);
         grpc::ServerUnaryReactor* const reactor = own->DefaultReactor();
         reactor->Finish(ToGrpc(admitted));
         return reactor;
@@ -141,7 +142,7 @@ void GrpcMethods::AddStream(const char* name, StreamAnswer answer) {
         const GrpcCall call(context, own, name);
         const absl::Status admitted = call.Admit(group);
         if (admitted.ok()) return answer(call);
-        call.Log(call.NewRecord(0), admitted, 0);
+        call.Answered(call.NewRecord(0), admitted, 0);
         return new Refused<Stream>(admitted);
       }));
 }
@@ -150,8 +151,11 @@ void GrpcMethods::AddServerStream(const char* name, ServerStreamAnswer answer) {
   Add(name, RpcMethod::SERVER_STREAMING,
       new ServerStreamHandler([context = context_, name, group = GroupOfMethod(name), answer = std::move(answer)](
                                   CallbackServerContext* own, const ByteBuffer* question) -> ServerStream* {
-        const absl::Status admitted = GrpcCall(context, own, name).Admit(group);
-        return admitted.ok() ? answer(ReceivedMessage(*question).Joined()) : new Refused<ServerStream>(admitted);
+        const GrpcCall call(context, own, name);
+        const absl::Status admitted = call.Admit(group);
+        if (admitted.ok()) return answer(ReceivedMessage(*question).Joined());
+        call.Answered(call.NewRecord(question->Length()), admitted, 0);
+        return new Refused<ServerStream>(admitted);
       }));
 }
 

@@ -120,6 +120,8 @@ void GrpcServer::Notify() { state_->health.Notify(); }
 
 int64_t GrpcServer::busy_count() const { return state_->context.busy_count; }
 
+std::map<int, int64_t> GrpcServer::answer_counts() const { return state_->context.answers.Read(); }
+
 int64_t GrpcServer::connection_count() { return state_->sockets.Count(); }
 
 void GrpcServer::Stop() {

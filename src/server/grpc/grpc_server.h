@@ -13,6 +13,7 @@
 #define OARLOCK_SERVER_GRPC_GRPC_SERVER_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -47,6 +48,8 @@ class GrpcServer {
   void Notify();
   // Calls whose answer is not yet written.
   int64_t busy_count() const;
+  // How many answers there were of each code, those to the messages of streams too.
+  std::map<int, int64_t> answer_counts() const;
   // Connections that were handed over and are open.
   int64_t connection_count();
   // Ends what is under way and joins gRPC's threads. Idempotent.

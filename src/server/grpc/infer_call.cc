@@ -36,7 +36,7 @@ void InferCall::Answer(const absl::Status& status, const InferenceAnswer& answer
 }
 
 void InferCall::End(const absl::Status& status) {
-  call_.Log(record_, status, status.ok() ? response_->Length() : 0);
+  call_.Answered(record_, status, status.ok() ? response_->Length() : 0);
   Finish(ToGrpc(status));
 }
 

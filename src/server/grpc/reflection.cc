@@ -1,5 +1,6 @@
 #include "server/grpc/reflection.h"
 
+#include <chrono>
 #include <set>
 #include <span>
 #include <string_view>
@@ -129,10 +130,11 @@ absl::StatusOr<std::string> AnswerReflection(const std::string& question) {
 
 void ReflectionCall::OnReadDone(bool ok) {
   if (!ok) return Finish(grpc::Status::OK);
+  const auto began = std::chrono::steady_clock::now();
+  const auto record = call_.NewRecord(request_.Length());
   auto answer = AnswerReflection(ReceivedMessage(request_).Joined());
-  if (!answer.ok()) {
-    return Finish({static_cast<grpc::StatusCode>(answer.status().code()), std::string(MessageOf(answer.status()))});
-  }
+  call_.Answered(record, answer.status(), answer.ok() ? answer->size() : 0, began);
+  if (!answer.ok()) return Finish(ToGrpc(answer.status()));
   response_ = ToByteBuffer(*std::move(answer));
   StartWrite(&response_);
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "server/grpc/call.h"
 
 namespace oarlock {
 
@@ -18,13 +19,14 @@ absl::StatusOr<std::string> AnswerReflection(const std::string& question);
 // The stream: questions and answers in turns.
 class ReflectionCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
-  ReflectionCall() { StartRead(&request_); }
+  explicit ReflectionCall(const GrpcCall& call) : call_(call) { StartRead(&request_); }
 
  private:
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnDone() override { delete this; }
 
+  const GrpcCall call_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer response_;
 };

@@ -67,7 +67,7 @@ void StreamCall::Answer(Exchange* exchange, const absl::Status& status, const In
   } else if (!statuses_) {
     bytes = ToByteBuffer(WriteStreamError(MessageOf(status), exchange->id), nullptr);
   }
-  call_.Log(exchange->record, status, bytes.Valid() ? bytes.Length() : 0, exchange->began);
+  call_.Answered(exchange->record, status, bytes.Valid() ? bytes.Length() : 0, exchange->began);
   bool ends = false;
   {
     const std::lock_guard lock(mutex_);

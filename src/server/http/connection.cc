@@ -1,5 +1,7 @@
 #include "server/http/connection.h"
 
+#include <poll.h>
+
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -22,6 +24,8 @@ constexpr size_t kChunkBytes = 64 * 1024;
 constexpr int kNoContent = 204;  // neither a body nor its length (RFC 9110, 8.6)
 constexpr size_t kLingerBytesMax = 1024 * 1024;
 constexpr auto kLingerTime = std::chrono::milliseconds(2000);
+// How often a client that has sent ahead is looked at again while its request waits.
+constexpr auto kLookAgain = std::chrono::milliseconds(100);
 
 std::string_view ReasonOf(int status) {
   const auto reason = http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)));
@@ -32,6 +36,12 @@ std::string_view ReasonOf(int status) {
 bool IsGone(const boost::system::error_code& error) {
   return error == http::error::end_of_stream || error == http::error::partial_message || error == asio::error::eof ||
          (error && error.category() == asio::error::get_system_category());
+}
+
+// What poll() says of a socket, without waiting: are there bytes, will none come any more?
+int StateOf(int socket) {
+  pollfd asked{socket, POLLIN | POLLRDHUP, 0};
+  return poll(&asked, 1, 0) > 0 ? asked.revents : 0;
 }
 
 std::chrono::milliseconds Ms(int64_t count) { return std::chrono::milliseconds(count); }
@@ -45,7 +55,8 @@ Connection::Connection(Stream::Socket socket, std::shared_ptr<ConnectionContext>
       patience_(
           stream_.get_executor(), [this] { return shared_from_this(); }, [this] { OnTimeUp(); }),
       // The parser looks at the header in one piece; what is read ahead of the body stays here too.
-      buffer_(static_cast<size_t>(context_->limits.http_header_bytes_max) + kChunkBytes) {
+      buffer_(static_cast<size_t>(context_->limits.http_header_bytes_max) + kChunkBytes),
+      look_again_(stream_.get_executor()) {
   ++context_->connection_count;
   Error ignored;
   stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -80,7 +91,7 @@ void Connection::Greet() {
 
 void Connection::TurnAway() {
   asio::post(stream_.get_executor(), [self = shared_from_this()] {
-    self->Write(HttpAnswer::Error(Unavailable("too many connections; try again later")), false);
+    self->Refuse(HttpAnswer::Error(Unavailable("too many connections; try again later")));
   });
 }
 
@@ -151,7 +162,11 @@ void Connection::OnHeader(const Error& error) {
   keep_open_ = parser_->keep_alive();
   // RFC 9110: an answer to HEAD has no body, though it says how long it would be.
   head_only_ = parser_->call().method == "HEAD";
-  if (HttpAnswer* const refusal = parser_->refusal()) return Write(std::move(*refusal), false);
+  if (HttpAnswer* const refusal = parser_->refusal()) return Refuse(std::move(*refusal));
+  // Who may not ask need not send a body, nor is memory taken for it.
+  if (const absl::Status admitted = context_->handler->Admit(&parser_->call()); !admitted.ok()) {
+    return Refuse(HttpAnswer::Error(admitted), keep_open_ && parser_->is_done());
+  }
   parser_->expects_continue() && !parser_->is_done() ? SendContinue() : ReadBody();
 }
 
@@ -163,29 +178,29 @@ void Connection::SendContinue() {
 }
 
 void Connection::ReadBody() {
-  if (parser_->is_done()) return OnBody(parser_->TakeCall());
+  if (parser_->is_done()) return OnBody();
   parser_->chunked() ? ReadChunkedBody() : ReadSizedBody(static_cast<size_t>(*parser_->content_length()));
 }
 
 void Connection::ReadSizedBody(size_t size_bytes) {
-  call_ = parser_->TakeCall();
+  HttpCall& call = parser_->call();
   // One that is compressed is laid out once it no longer is.
   const bool plain = parser_->body_coding() == ContentCoding::kIdentity;
-  auto body = Body::Allocate(size_bytes, plain ? call_.JsonSizeHint() : 0);
-  if (!body.ok()) return Write(HttpAnswer::Error(body.status()), false);
-  call_.body = *std::move(body);
+  auto body = Body::Allocate(size_bytes, plain ? call.JsonSizeHint() : 0);
+  if (!body.ok()) return Refuse(HttpAnswer::Error(body.status()));
+  call.body = *std::move(body);
   // What came with the header is copied; the rest is read straight to where it stays.
-  const std::span<std::byte> room = call_.body.mutable_bytes();
+  const std::span<std::byte> room = call.body.mutable_bytes();
   const size_t early = std::min(buffer_.size(), room.size());
   std::memcpy(room.data(), buffer_.data().data(), early);
   buffer_.consume(early);
-  if (early == room.size()) return OnBody(std::move(call_));
+  if (early == room.size()) return OnBody();
   patience_.Allow(Ms(context_->limits.http_body_timeout_ms));
   asio::async_read(stream_, asio::buffer(room.data() + early, room.size() - early),
                    [self = shared_from_this()](const Error& error, size_t) {
                      if (self->IsLate(error)) return self->OnLateBody();
                      if (error) return self->CloseNow();
-                     self->OnBody(std::move(self->call_));
+                     self->OnBody();
                    });
 }
 
@@ -196,10 +211,10 @@ void Connection::ReadChunkedBody() {
 }
 
 void Connection::OnChunkedBody(const Error& error) {
-  if (!error) return OnBody(parser_->TakeCall());
+  if (!error) return OnBody();
   if (IsLate(error)) return OnLateBody();
   if (IsGone(error)) return CloseNow();
-  if (HttpAnswer* const refusal = parser_->refusal()) return Write(std::move(*refusal), false);
+  if (HttpAnswer* const refusal = parser_->refusal()) return Refuse(std::move(*refusal));
   if (error == http::error::body_limit) {
     return Refuse(
         413, fmt::format("the body has more than {} bytes, which is the limit", context_->limits.http_body_bytes_max));
@@ -211,30 +226,70 @@ void Connection::OnLateBody() {
   Refuse(408, fmt::format("the body did not arrive within {} ms", context_->limits.http_body_timeout_ms));
 }
 
-void Connection::OnBody(HttpCall call) {
+void Connection::OnBody() {
   patience_.Forget();  // the handler has deadlines of its own
   phase_ = Phase::kHandling;
-  if (call.wants_timing) call.timing = {Patience::Clock::now() - began_, last_send_};
-  if (parser_->body_coding() != ContentCoding::kIdentity && call.body.size_bytes() > 0) {
-    auto body = DecodeBody(parser_->body_coding(), call.body.bytes(),
-                           static_cast<size_t>(context_->limits.http_body_bytes_max), call.JsonSizeHint());
+  HttpCall& received = parser_->call();
+  if (received.wants_timing) received.timing = {Patience::Clock::now() - began_, last_send_};
+  if (parser_->body_coding() != ContentCoding::kIdentity && received.body.size_bytes() > 0) {
+    auto body = DecodeBody(parser_->body_coding(), received.body.bytes(),
+                           static_cast<size_t>(context_->limits.http_body_bytes_max), received.JsonSizeHint());
     if (body.status().code() == absl::StatusCode::kOutOfRange) {
-      return Write(HttpAnswer::Error(413, MessageOf(body.status())), keep_open_);
+      return Refuse(HttpAnswer::Error(413, MessageOf(body.status())), keep_open_);
     }
-    if (!body.ok()) return Write(HttpAnswer::Error(body.status()), keep_open_);
-    call.body = *std::move(body);
+    if (!body.ok()) return Refuse(HttpAnswer::Error(body.status()), keep_open_);
+    received.body = *std::move(body);
   }
+  HttpCall call = parser_->TakeCall();
   call.client = client_;
-  const bool keep_open = keep_open_;
   // An answer that is made at once is written at once; one that a predictor's thread makes comes back to this executor.
-  context_->handler->Handle(std::move(call), [self = shared_from_this(), keep_open](HttpAnswer answer) {
-    asio::dispatch(self->stream_.get_executor(), [self, keep_open, answer = std::move(answer)]() mutable {
-      self->Write(std::move(answer), keep_open);
-    });
+  const auto inference = context_->handler->Handle(std::move(call), [self = shared_from_this()](HttpAnswer answer) {
+    asio::dispatch(self->stream_.get_executor(),
+                   [self, answer = std::move(answer)]() mutable { self->Write(std::move(answer), self->keep_open_); });
+  });
+  if (phase_ != Phase::kHandling || inference == nullptr) return;
+  under_way_ = inference;
+  Watch();
+}
+
+// What is waited for may be left over from the request before: nothing has come since.
+void Connection::Watch() {
+  if (std::exchange(is_watching_, true)) return;
+  stream_.socket().async_wait(Stream::Socket::wait_read, [weak = weak_from_this()](const Error& error) {
+    const auto self = weak.lock();
+    if (self != nullptr && !error) self->Look();
   });
 }
 
-void Connection::Refuse(int status, std::string_view text) { Write(HttpAnswer::Error(status, text), false); }
+void Connection::Look() {
+  is_watching_ = false;
+  const auto inference = under_way_.lock();
+  if (phase_ != Phase::kHandling || inference == nullptr) return;
+  const int state = StateOf(stream_.socket().native_handle());
+  // Who closes only its own direction is not told from who has gone, and is taken for gone, as by nginx, Triton and
+  // Go's net/http. The answer that this makes is for one that still reads.
+  if ((state & (POLLRDHUP | POLLHUP | POLLERR)) != 0) {
+    keep_open_ = false;
+    return inference->Cancel();
+  }
+  if ((state & POLLIN) == 0) return Watch();
+  // A next request, or the last word of TLS. The socket stays readable, so that waiting for that would not wait.
+  is_watching_ = true;
+  look_again_.expires_after(kLookAgain);
+  look_again_.async_wait([weak = weak_from_this()](const Error& error) {
+    const auto self = weak.lock();
+    if (self != nullptr && !error) self->Look();
+  });
+}
+
+void Connection::Refuse(int status, std::string_view text) { Refuse(HttpAnswer::Error(status, text)); }
+
+void Connection::Refuse(HttpAnswer answer, bool keep_open) {
+  HttpCall call = parser_ ? parser_->TakeCall() : HttpCall();
+  call.body = Body();  // what came of it is of no use
+  call.client = client_;
+  Write(context_->handler->Refuse(call, std::move(answer)), keep_open);
+}
 
 void Connection::Write(HttpAnswer answer, bool keep_open) {
   patience_.Forget();

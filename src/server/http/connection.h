@@ -6,16 +6,17 @@
 #define OARLOCK_SERVER_HTTP_CONNECTION_H_
 
 #include <atomic>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "server/http/answer_counts.h"
 #include "server/http/handler.h"
 #include "server/http/patience.h"
 #include "server/http/request_parser.h"
 #include "server/http/stream.h"
+#include "server/protocol/answer_counts.h"
 
 namespace oarlock {
 
@@ -66,10 +67,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void ReadSizedBody(size_t size_bytes);
   void ReadChunkedBody();
   void OnChunkedBody(const Error& error);
-  void OnBody(HttpCall call);
+  void OnBody();
   void OnLateBody();
-  // The same answer, and the end of the connection: what the client still sends is of no use.
+  // Until the inference that is under way has its answer: does the client still wait for it?
+  void Watch();
+  void Look();
+  // Instead of handling the request; and the end of the connection: what the client still sends is of no use.
   void Refuse(int status, std::string_view text);
+  void Refuse(HttpAnswer answer, bool keep_open = false);
   void Write(HttpAnswer answer, bool keep_open);
   void WriteHead();
   // As much as the socket takes at once, which is all of most answers; the rest as it takes it.
@@ -89,7 +94,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::chrono::nanoseconds last_send_{0};  // of the answer before
   boost::beast::flat_buffer buffer_;
   std::optional<RequestParser> parser_;
-  HttpCall call_;  // while its body is read
+  std::weak_ptr<Inference> under_way_;
+  boost::asio::steady_timer look_again_;
+  bool is_watching_ = false;
   HttpAnswer answer_;
   std::string head_;
   std::vector<boost::asio::const_buffer> parts_;  // what is still to be sent

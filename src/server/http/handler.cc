@@ -12,7 +12,6 @@
 #include "server/http/settings_routes.h"
 #include "server/http/shared_memory_routes.h"
 #include "server/http/statistics_json.h"
-#include "server/protocol/inference.h"
 #include "server/protocol/prometheus_text.h"
 
 namespace oarlock {
@@ -83,31 +82,52 @@ HttpAnswer AnswerOf(const std::shared_ptr<const Inference>& inference, const Que
   return answer;
 }
 
-}  // namespace
-
-void HttpHandler::Handle(HttpCall call, Done done) {
-  const auto route = ParseRoute(call.method, call.target);
-  const auto record = log_ != nullptr ? RecordOf(call, route) : nullptr;
-  done = Observed(call, record, log_, std::move(done));
-  // Before anything else is made of the request: there is no way around it for a route that is added.
-  const absl::Status admitted = access_->Admit(GroupOf(call.method, call.target), call.credentials);
-  if (!admitted.ok()) return std::move(done)(HttpAnswer::Error(admitted));
-  if (!route.ok()) return std::move(done)(HttpAnswer::Error(route.status()));
-  switch (route->kind) {
-    case RouteKind::kModelInfer: {
-      const absl::Status status = Infer(std::move(call), *route, record, &done);
-      if (!status.ok()) std::move(done)(HttpAnswer::Error(status));
-      return;
-    }
+bool IsOfRepository(RouteKind kind) {
+  switch (kind) {
     case RouteKind::kRepositoryIndex:
     case RouteKind::kModelLoad:
     case RouteKind::kModelUnload:
     case RouteKind::kModelRoute:
     case RouteKind::kSetModelRoute:
-      return AnswerRepository(call, *route, service_, std::move(done));
+      return true;
     default:
-      return std::move(done)(Answer(call, *route));
+      return false;
   }
+}
+
+}  // namespace
+
+absl::Status HttpHandler::Admit(HttpCall* call) const {
+  OAR_RETURN_IF_ERROR(access_->Admit(GroupOf(call->method, call->target), call->credentials));
+  call->is_admitted = true;
+  return absl::OkStatus();
+}
+
+HttpAnswer HttpHandler::Refuse(const HttpCall& call, HttpAnswer refusal) {
+  const auto record = log_ != nullptr ? RecordOf(call, ParseRoute(call.method, call.target)) : nullptr;
+  HttpAnswer observed;
+  Observed(call, record, log_, [&observed](HttpAnswer answer) { observed = std::move(answer); })(std::move(refusal));
+  return observed;
+}
+
+std::shared_ptr<Inference> HttpHandler::Handle(HttpCall call, Done done) {
+  const auto route = ParseRoute(call.method, call.target);
+  const auto record = log_ != nullptr ? RecordOf(call, route) : nullptr;
+  done = Observed(call, record, log_, std::move(done));
+  if (!call.is_admitted) {
+    std::move(done)(HttpAnswer::Error(Internal("nobody has asked whether this is allowed")));
+  } else if (!route.ok()) {
+    std::move(done)(HttpAnswer::Error(route.status()));
+  } else if (route->kind == RouteKind::kModelInfer) {
+    auto begun = Infer(std::move(call), *route, record, &done);
+    if (begun.ok()) return *std::move(begun);
+    std::move(done)(HttpAnswer::Error(begun.status()));
+  } else if (IsOfRepository(route->kind)) {
+    AnswerRepository(call, *route, service_, std::move(done));
+  } else {
+    std::move(done)(Answer(call, *route));
+  }
+  return nullptr;
 }
 
 HttpAnswer HttpHandler::Answer(const HttpCall& call, const Route& route) const {
@@ -192,7 +212,8 @@ HttpAnswer HttpHandler::Statistics(const Route& route) const {
   return answer;
 }
 
-absl::Status HttpHandler::Infer(HttpCall call, const Route& route, std::shared_ptr<CallRecord> record, Done* done) {
+absl::StatusOr<std::shared_ptr<Inference>> HttpHandler::Infer(HttpCall call, const Route& route,
+                                                              std::shared_ptr<CallRecord> record, Done* done) {
   OAR_ASSIGN_OR_RETURN(const RoutedPredictor predictor,
                        service_->Pick({route.model, route.version, call.model_version, call.sticky_key}));
   if (record != nullptr) record->Answers(*predictor.model());
@@ -209,7 +230,7 @@ absl::Status HttpHandler::Infer(HttpCall call, const Route& route, std::shared_p
     if (record != nullptr) record->Took(answered.response.times());
     std::move(done)(AnswerOf(inference, question, status, answered));
   });
-  return absl::OkStatus();
+  return inference;
 }
 
 }  // namespace oarlock

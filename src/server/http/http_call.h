@@ -21,6 +21,7 @@ struct HttpCall {
   std::optional<std::string> model_version;  // x-model-version
   std::optional<std::string> sticky_key;     // x-sticky-key: requests of one key get one version
   Credentials credentials;
+  bool is_admitted = false;                // HttpHandler::Admit() has let it in
   std::string_view client;                 // the connection's: "192.0.2.7:41234"; empty if it was gone already
   std::string request_id;                  // x-request-id, if that is short and printable
   std::string ce_id;                       // Ce-Id, likewise

@@ -112,8 +112,6 @@ void RequestParser::TakeId(std::string_view value, std::string* id) const {
 
 void RequestParser::on_header_impl(Error&) {
   has_head_ = true;
-  call_.request_id = request_id_;
-  call_.ce_id = ce_id_;
   CheckFraming();
   CheckTarget();
   CheckBody();

@@ -31,9 +31,14 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   const std::string& ce_id() const { return ce_id_; }
   bool expects_continue() const { return expects_continue_; }
   ContentCoding body_coding() const { return body_coding_; }
+  // What is known so far. The body is there if it is chunked, as it was sent.
+  HttpCall& call() { return call_; }
   const HttpCall& call() const { return call_; }
-  // With the body if that was chunked, as it was sent.
-  HttpCall TakeCall() { return std::move(call_); }
+  HttpCall TakeCall() {
+    call_.request_id = request_id_;
+    call_.ce_id = ce_id_;
+    return std::move(call_);
+  }
 
  private:
   using Error = boost::system::error_code;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/codes.h"
 #include "server/protocol/model_metrics.h"
 
 namespace oarlock {
@@ -15,6 +16,11 @@ void WriteServer(const ServerFigures& figures, PrometheusText* text) {
   text->Family("oarlock_http_requests_total", "counter", "Answers to HTTP requests, by status.");
   for (const auto& [status, count] : figures.http_requests) {
     text->Sample({{"code", fmt::format("{}", status)}}, count);
+  }
+  text->Family("oarlock_grpc_requests_total", "counter",
+               "Answers to gRPC calls and to the messages of streams, by code.");
+  for (const auto& [code, count] : figures.grpc_requests) {
+    text->Sample({{"code", RowOf(CodeFromNumber(code)).name}}, count);
   }
   text->Family("oarlock_access_log_records_total", "counter", "Calls that the access log has.");
   text->Sample({}, figures.log_records_written);

@@ -22,6 +22,7 @@ namespace oarlock {
 struct ServerFigures {
   int64_t http_connections = 0;          // open now
   std::map<int, int64_t> http_requests;  // answers, by status
+  std::map<int, int64_t> grpc_requests;  // answers, by code
   int64_t log_records_written = 0;       // of the access log
   int64_t log_records_dropped = 0;
   ProcessFigures process;

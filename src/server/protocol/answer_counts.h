@@ -1,8 +1,8 @@
-// How many answers went out, by status. Thread-safe.
+// How many answers went out, by HTTP's status or gRPC's code. Thread-safe.
 //   counts.Add(404);
 //   for (const auto& [status, count] : counts.Read()) ...
-#ifndef OARLOCK_SERVER_HTTP_ANSWER_COUNTS_H_
-#define OARLOCK_SERVER_HTTP_ANSWER_COUNTS_H_
+#ifndef OARLOCK_SERVER_PROTOCOL_ANSWER_COUNTS_H_
+#define OARLOCK_SERVER_PROTOCOL_ANSWER_COUNTS_H_
 
 #include <array>
 #include <atomic>
@@ -30,4 +30,4 @@ class AnswerCounts {
 
 }  // namespace oarlock
 
-#endif  // OARLOCK_SERVER_HTTP_ANSWER_COUNTS_H_
+#endif  // OARLOCK_SERVER_PROTOCOL_ANSWER_COUNTS_H_
