@@ -8,6 +8,7 @@ import subprocess
 import capi_experiments
 import go_experiments
 import memory
+import network_experiments
 import oarlock_bench
 import paths
 import question
@@ -147,6 +148,7 @@ EXPERIMENTS = {
     "open_loop_ours": open_loop_ours,
     "start_up": start_up,
     "memory_held": memory_held,
+    **network_experiments.EXPERIMENTS,
     **runtime_experiments.EXPERIMENTS,
     **capi_experiments.EXPERIMENTS,
     **go_experiments.EXPERIMENTS,

@@ -12,6 +12,11 @@ def kib(path, key):
     return int(text.split(f"{key}:")[1].split()[0])
 
 
+def rss_bytes(server):
+    """Of all its processes."""
+    return 1024 * sum(kib(f"/proc/{pid}/status", "VmRSS") for pid in server.pids())
+
+
 def measure(server):
     """`server` is running. Bytes, over all its processes."""
     client = server.client()
@@ -19,5 +24,5 @@ def measure(server):
         question.ask(client)
     pids = server.pids()
     client.close()
-    return {"rss_bytes": 1024 * sum(kib(f"/proc/{pid}/status", "VmRSS") for pid in pids),
+    return {"rss_bytes": rss_bytes(server),
             "pss_bytes": 1024 * sum(kib(f"/proc/{pid}/smaps_rollup", "Pss") for pid in pids), "processes": len(pids)}

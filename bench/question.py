@@ -1,6 +1,7 @@
 """A request whose right answer is known: what relu_16 is asked when an answer must be checked, and the bytes of an
 answer that the two servers of bytes give."""
 import json
+import math
 
 import paths
 
@@ -32,8 +33,26 @@ def store_answer(server, outputs, name):
     """A file with what `server` answers to a request of those values, of as many bytes as in the measurement."""
     data = outputs[0]["data"]  # of relu over numbers from 0 on: the inputs themselves
     body = json.dumps({"inputs": [{"name": "x", "shape": [16], "datatype": "FP32", "data": data}]}).encode()
+    return store(server, MODEL, body, HEADERS, name)
+
+
+def store_binary_answer(server, model, name):
+    """The same in binary, to inputs of zeros."""
     client = server.client()
-    client.request("POST", f"{PATH}/infer", body, HEADERS)
+    client.request("GET", f"/v2/models/{model}")
+    inputs = json.loads(client.getresponse().read())["inputs"]
+    client.close()
+    sizes = [4 * math.prod(max(dim, 1) for dim in each["shape"]) for each in inputs]
+    head = json.dumps({"parameters": {"binary_data_output": True}, "inputs": [
+        {"name": each["name"], "shape": [max(dim, 1) for dim in each["shape"]], "datatype": each["datatype"],
+         "parameters": {"binary_data_size": size}} for each, size in zip(inputs, sizes)]}).encode()
+    headers = {"Content-Type": "application/octet-stream", "Inference-Header-Content-Length": str(len(head))}
+    return store(server, model, head + bytes(sum(sizes)), headers, name)
+
+
+def store(server, model, body, headers, name):
+    client = server.client()
+    client.request("POST", f"/v2/models/{model}/infer", body, headers)
     response = client.getresponse()
     answer = response.read()
     client.close()

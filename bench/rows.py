@@ -46,13 +46,13 @@ def echo_row(document):
     echo, nginx = (target(document, label) for label in ("http_echo", "nginx"))
     floor = bootstrap.paired_ratio(rates(echo), rates(nginx))
     ratio = comparison(document, "http_echo")["throughput_ratio"]
-    verdict = at_least(ratio, 0.6)
+    verdict = at_least(ratio, 0.65)
     if floor["median"] < VOID_BELOW:
         verdict = f"**void**: http_echo has {floor['median']:.2f}x of nginx's requests/s, below {VOID_BELOW}x"
     figures = ", ".join(f"{label} {number(target(document, label)['requests_per_s'])}/s"
                         for label in ("Oarlock", "http_echo", "nginx"))
     return Row(document["experiment"], "HTTP, relu of 16 numbers as JSON, 8 connections, against a raw echo of the same bytes",
-               f">= 0.6x requests/s; void if the echo has < {VOID_BELOW}x of nginx's",
+               f">= 0.65x requests/s; void if the echo has < {VOID_BELOW}x of nginx's",
                f"{interval_text(ratio)}x; {figures}; echo over nginx {interval_text(floor)}x", verdict)
 
 

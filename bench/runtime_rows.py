@@ -4,6 +4,7 @@ import statistics
 import bootstrap
 import capi_rows
 import go_rows
+import network_rows
 from verdicts import Row, at_least, at_most, both, interval_text, number
 
 MODELS = {"small_cnn": "small convolutional model", "dense_cnn": "small convolutional model with two large matrix products",
@@ -140,7 +141,7 @@ ROWS = {
 
 
 def rows_of(documents):
-    for name, make in {**ROWS, **capi_rows.ROWS, **go_rows.ROWS}.items():
+    for name, make in {**network_rows.ROWS, **ROWS, **capi_rows.ROWS, **go_rows.ROWS}.items():
         if name not in documents:
             continue
         broken = next(errors_in(documents[name]), None)

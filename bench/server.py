@@ -29,13 +29,16 @@ class Server:
         self.env = env or {}
         self.port = port
         self.read_port = read_port
+        self.ports = {}  # by scheme, where it is not the same for all
         self.process = None
 
     def __enter__(self):
         self.begin()
         try:
             if self.read_port is not None:
-                self.port = self.read_port(self._first_line())
+                line = self._first_line()
+                self.port = self.read_port(line)
+                self.ports = ports_in(line)
             self._connect()
         except BaseException:
             self.__exit__()
@@ -84,8 +87,8 @@ class Server:
                     raise RuntimeError(f"{self.label} did not listen within {START_S} s") from None
                 time.sleep(0.01)
 
-    def url(self, path):
-        return f"http://127.0.0.1:{self.port}{path}"
+    def url(self, path, scheme="http"):
+        return f"{scheme}://127.0.0.1:{self.ports.get(scheme, self.port)}{path}"
 
     def client(self):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_S)
@@ -107,6 +110,20 @@ def ours(model, engine=None, port=0):
                   read_port=lambda line: int(json.loads(line)["http"].rsplit(":", 1)[1]))
 
 
+def ports_in(line):
+    """Of a first line that says them by protocol."""
+    if not line.startswith("{"):
+        return {}
+    said = json.loads(line)
+    return {scheme: int(said[scheme].rsplit(":", 1)[1]) for scheme in ("http", "grpc") if said.get(scheme)}
+
+
+def ours_on_two_ports(model):
+    one = ours(model)
+    one.command += ["--grpc", "127.0.0.1:0"]
+    return one
+
+
 def fastapi(model, port=0):
     command = [paths.venv("fastapi"), "bench/peers/fastapi_app.py", paths.model(model), port]
     return Server("FastAPI", command, read_port=lambda line: int(line.split()[1]))
@@ -123,6 +140,12 @@ def http_echo(answer):
     """`answer`: a file with the body that it answers everything with."""
     command = [paths.BUILD / "bench" / "http_echo", 0, answer]
     return Server("http_echo", command, read_port=lambda line: int(line.split()[1]))
+
+
+def grpc_echo(answer):
+    """`answer`: a file with the message that it answers every call with."""
+    command = [paths.BUILD / "bench" / "grpc_echo", 0, answer]
+    return Server("grpc_echo", command, read_port=lambda line: int(line.split()[1]))
 
 
 def nginx(answer):

@@ -10,10 +10,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <deque>
 
 #include "base/status.h"
-#include "bench/arrivals.h"
+#include "bench/pacing.h"
 
 namespace oarlock {
 namespace {
@@ -63,7 +62,7 @@ absl::StatusOr<size_t> BodySizeIn(std::string_view head) {
 
 absl::Status HeadWithoutEnd() { return FailedPrecondition("the head of an answer is above {} bytes", kHeadBytesMax); }
 
-absl::Status Lost(const HttpUrl& url, int error) {
+absl::Status Lost(const ServerUrl& url, int error) {
   return ErrnoStatus(error == 0 ? ECONNRESET : error, fmt::format("lost the connection to {}", url.text()));
 }
 
@@ -91,7 +90,7 @@ struct HttpClient::Block {
   BlockResult result;
 };
 
-HttpClient::HttpClient(HttpUrl url) : url_(std::move(url)) {}
+HttpClient::HttpClient(ServerUrl url) : url_(std::move(url)) {}
 
 HttpClient::~HttpClient() { CloseAll(); }
 
@@ -255,18 +254,10 @@ absl::StatusOr<BlockResult> HttpClient::Run(const std::string& request, const Lo
   Block block;
   block.request = request;
   block.result.latencies_ns.reserve(size_t{1} << 18);
-  const bool closed = load.arrivals == Arrivals::kClosed;
-  const std::vector<int64_t> due = ArrivalTimes(load);
-  const auto start = steady_clock::now();
-  const auto end = start + load.duration;
+  Pacing pacing(load);
   std::vector<Connection*> idle;
-  size_t next = 0;  // request of the schedule, or call
   size_t in_flight = 0;
   for (const auto& connection : connections_) idle.push_back(connection.get());
-  const auto more = [&](steady_clock::time_point now) {
-    if (!closed) return next < due.size() && start + nanoseconds(due[next]) <= now;
-    return load.calls > 0 ? next < static_cast<size_t>(load.calls) : now < end;
-  };
   // On an error the connections are in no known state.
   const auto fail = [&](absl::Status status) {
     CloseAll();
@@ -274,24 +265,19 @@ absl::StatusOr<BlockResult> HttpClient::Run(const std::string& request, const Lo
   };
   std::vector<epoll_event> events(connections_.size());
   while (true) {
-    auto now = steady_clock::now();
-    while (!idle.empty() && more(now)) {
+    const auto now = steady_clock::now();
+    while (!idle.empty() && pacing.MayBegin(now)) {
       Connection* connection = idle.back();
       idle.pop_back();
       connection->sent = 0;
-      connection->began = closed ? steady_clock::now() : start + nanoseconds(due[next]);
-      ++next;
+      connection->began = pacing.Begin();
       ++in_flight;
       if (const absl::Status status = Send(connection, &block); !status.ok()) return fail(status);
     }
-    const bool waits_for_schedule = !closed && next < due.size();
+    const bool waits_for_schedule = pacing.waits_for_schedule();
     if (in_flight == 0 && !waits_for_schedule) break;
     int timeout_ms = kTimeout_ms;
-    if (waits_for_schedule && !idle.empty()) {
-      const auto left = start + nanoseconds(due[next]) - steady_clock::now();
-      // The last millisecond is waited out by looking again and again: epoll's clock is too coarse for a schedule.
-      timeout_ms = static_cast<int>(std::max<int64_t>(0, left.count() / 1'000'000));
-    }
+    if (waits_for_schedule && !idle.empty()) timeout_ms = static_cast<int>(pacing.SleepBeforeNext().count());
     const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
     if (count < 0 && errno != EINTR) return fail(ErrnoStatus(errno, "cannot wait for answers"));
     if (count == 0 && !waits_for_schedule) {
@@ -313,7 +299,7 @@ absl::StatusOr<BlockResult> HttpClient::Run(const std::string& request, const Lo
       idle.push_back(connection);
     }
   }
-  block.result.elapsed = steady_clock::now() - start;
+  block.result.elapsed = pacing.Elapsed();
   return std::move(block.result);
 }
 

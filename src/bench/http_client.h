@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "bench/http_url.h"
 #include "bench/load.h"
+#include "bench/server_url.h"
 
 namespace oarlock {
 
@@ -27,7 +27,7 @@ class HttpClient {
   // Each waits at most so long for an answer.
   static constexpr int kTimeout_ms = 60'000;
 
-  explicit HttpClient(HttpUrl url);
+  explicit HttpClient(ServerUrl url);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
@@ -52,7 +52,7 @@ class HttpClient {
   // Reads what is there. True when the answer is whole.
   absl::StatusOr<bool> Receive(Connection* connection, Block* block);
 
-  HttpUrl url_;
+  ServerUrl url_;
   int epoll_ = -1;
   std::vector<std::unique_ptr<Connection>> connections_;
 };

@@ -63,7 +63,7 @@ absl::Status WriteData(const NamedTensor& input, JsonText* json) {
   }
 }
 
-std::string RequestOf(const HttpUrl& url, const InferBody& body, std::string_view more_headers) {
+std::string RequestOf(const ServerUrl& url, const InferBody& body, std::string_view more_headers) {
   const bool is_model = url.path.find("/v2/models/") != std::string::npos;
   std::string text =
       fmt::format("POST {}{} HTTP/1.1\r\nHost: {}:{}\r\nContent-Length: {}\r\n", url.path.empty() ? "/" : url.path,
@@ -161,7 +161,7 @@ absl::StatusOr<InferBody> MakeInferBody(const std::vector<NamedTensor>& inputs, 
   return body;
 }
 
-absl::StatusOr<std::vector<NamedTensor>> RandomInputsOf(const HttpUrl& url, uint64_t seed) {
+absl::StatusOr<std::vector<NamedTensor>> RandomInputsOf(const ServerUrl& url, uint64_t seed) {
   const HttpClient client(url);
   OAR_ASSIGN_OR_RETURN(const HttpReply reply,
                        client.Ask(fmt::format("GET {} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\n\r\n",
@@ -184,7 +184,7 @@ absl::StatusOr<std::vector<NamedTensor>> RandomInputsOf(const HttpUrl& url, uint
   return inputs;
 }
 
-absl::StatusOr<std::unique_ptr<HttpTarget>> HttpTarget::Create(const HttpUrl& url, const InferBody& body) {
+absl::StatusOr<std::unique_ptr<HttpTarget>> HttpTarget::Create(const ServerUrl& url, const InferBody& body) {
   std::unique_ptr<HttpTarget> target(
       new HttpTarget(url, fmt::format("{}, {}", url.text(), body.binary ? "binary" : "JSON")));
   target->request_ = RequestOf(url, body, "");

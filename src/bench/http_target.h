@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "bench/http_client.h"
+#include "bench/random_tensor.h"
 #include "bench/target.h"
-#include "tensor/tensor.h"
 
 namespace oarlock {
 
@@ -19,20 +19,16 @@ struct InferBody {
   size_t json_size_bytes = 0;
   bool binary = false;
 };
-struct NamedTensor {
-  std::string name;
-  Tensor tensor;
-};
 // `binary`: tensors as bytes behind the JSON, in the answer too; else everything as JSON numbers.
 absl::StatusOr<InferBody> MakeInferBody(const std::vector<NamedTensor>& inputs, bool binary);
 
 // What a server says that its model takes (GET url), filled with seeded random values.
-absl::StatusOr<std::vector<NamedTensor>> RandomInputsOf(const HttpUrl& url, uint64_t seed);
+absl::StatusOr<std::vector<NamedTensor>> RandomInputsOf(const ServerUrl& url, uint64_t seed);
 
 class HttpTarget : public Target {
  public:
   // A path with /v2/models/ in it gets /infer appended; another is asked as it stands. The first answer must be a 200.
-  static absl::StatusOr<std::unique_ptr<HttpTarget>> Create(const HttpUrl& url, const InferBody& body);
+  static absl::StatusOr<std::unique_ptr<HttpTarget>> Create(const ServerUrl& url, const InferBody& body);
 
   std::string name() const override { return name_; }
   absl::StatusOr<BlockResult> Run(const Load& load) override { return client_.Run(request_, load); }
@@ -40,7 +36,7 @@ class HttpTarget : public Target {
   absl::StatusOr<Anatomy> LookInside() override;
 
  private:
-  HttpTarget(const HttpUrl& url, std::string name) : client_(url), name_(std::move(name)) {}
+  HttpTarget(const ServerUrl& url, std::string name) : client_(url), name_(std::move(name)) {}
   HttpClient client_;
   std::string name_;
   std::string request_;

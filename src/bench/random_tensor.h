@@ -3,6 +3,8 @@
 #ifndef OARLOCK_BENCH_RANDOM_TENSOR_H_
 #define OARLOCK_BENCH_RANDOM_TENSOR_H_
 
+#include <string>
+
 #include "absl/status/statusor.h"
 #include "engine/engine.h"
 #include "tensor/tensor.h"
@@ -11,6 +13,12 @@ namespace oarlock {
 
 // Floats in [0, 1), integers in [0, 10), booleans; dynamic dims become 1. Not for BYTES.
 absl::StatusOr<Tensor> RandomTensor(const Port& port, uint64_t seed);
+
+// One input of a request.
+struct NamedTensor {
+  std::string name;
+  Tensor tensor;
+};
 
 }  // namespace oarlock
 

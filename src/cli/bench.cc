@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "base/file.h"
 #include "base/status.h"
 #include "bench/comparison.h"
+#include "bench/grpc_target.h"
 #include "bench/http_target.h"
 #include "bench/model_target.h"
 #include "bench/plot.h"
@@ -21,7 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kHttp = "http://";
+constexpr std::string_view kScheme = "://";
+constexpr std::string_view kGrpc = "grpc";
 constexpr std::string_view kProgram = "exec:";
 constexpr double kScheduleMax = 1e8;  // requests of one block, 8 bytes each
 
@@ -102,7 +105,7 @@ class TargetMaker {
 
   absl::StatusOr<std::unique_ptr<Target>> Make(const std::string& text) {
     if (text.starts_with(kProgram)) return ProgramTarget::Start(text.substr(kProgram.size()));
-    if (text.starts_with(kHttp)) return Server(text);
+    if (text.find(kScheme) != std::string::npos) return Server(text);
     return Model(text);
   }
 
@@ -129,13 +132,17 @@ class TargetMaker {
     return ModelTarget::Create(predictor, std::move(tensors), {.queued = flags_.direct});
   }
 
-  // The first server says what its model takes; all are sent the same bytes.
+  // The first server says what its model takes; all are sent the same values, and those of one protocol the same bytes.
   absl::StatusOr<std::unique_ptr<Target>> Server(const std::string& text) {
-    OAR_ASSIGN_OR_RETURN(const HttpUrl url, ParseHttpUrl(text));
+    OAR_ASSIGN_OR_RETURN(const ServerUrl url, ParseServerUrl(text));
+    const bool is_grpc = url.scheme == kGrpc;
+    if (!inputs_) {
+      OAR_ASSIGN_OR_RETURN(inputs_, is_grpc ? RandomGrpcInputsOf(url, flags_.seed) : RandomInputsOf(url, flags_.seed));
+      OAR_RETURN_IF_ERROR(Override(given_, &*inputs_));
+    }
+    if (is_grpc) return GrpcTarget::Create(url, *inputs_);
     if (body_.bytes.empty()) {
-      OAR_ASSIGN_OR_RETURN(std::vector<NamedTensor> inputs, RandomInputsOf(url, flags_.seed));
-      OAR_RETURN_IF_ERROR(Override(given_, &inputs));
-      OAR_ASSIGN_OR_RETURN(body_, MakeInferBody(inputs, flags_.binary));
+      OAR_ASSIGN_OR_RETURN(body_, MakeInferBody(*inputs_, flags_.binary));
     }
     return HttpTarget::Create(url, body_);
   }
@@ -144,7 +151,8 @@ class TargetMaker {
   const GlobalFlags& global_;
   const std::vector<NamedTensor> given_;
   std::unique_ptr<Runtime> runtime_;
-  InferBody body_;
+  std::optional<std::vector<NamedTensor>> inputs_;  // of requests to servers
+  InferBody body_;                                  // the same for HTTP
 };
 
 absl::Status WriteAll(const std::string& directory, const Report& report, const std::string& title) {
@@ -185,7 +193,8 @@ absl::Status Bench(const BenchFlags& flags, const GlobalFlags& global) {
 
 Command RegisterBench(Flags* flags, const GlobalFlags* global) {
   auto values = std::make_shared<BenchFlags>();
-  flags->Positional("TARGET", "A model (file or directory), http://HOST:PORT/v2/models/NAME, or exec:PROGRAM.", true,
+  flags->Positional("TARGET",
+                    "A model (file or directory), http:// or grpc://HOST:PORT/v2/models/NAME, or exec:PROGRAM.", true,
                     &values->target);
   flags->Add("bench", "against", &values->against);
   flags->Add("bench", "concurrency", 1, 1024, &values->concurrency);

@@ -30,7 +30,7 @@ constexpr Subcommand kSubcommands[] = {
      "  oarlock run resnet50.onnx --input data=@image.npy --output-dir out\n"
      "  oarlock run model.pdmodel --random --seed 1",
      RegisterRun},
-    {"serve", "Serve models over HTTP with the KServe v2 protocol.",
+    {"serve", "Serve models over HTTP and gRPC with the KServe v2 protocol.",
      "  oarlock serve examples/waybill/models/waybill\n"
      "  oarlock serve models/ --http 0.0.0.0:8000      every model in a directory\n"
      "  oarlock serve models.yaml --print-config",
@@ -39,6 +39,7 @@ constexpr Subcommand kSubcommands[] = {
      "  oarlock bench resnet50.onnx --duration 20 --output results\n"
      "  oarlock bench model.onnx --against exec:'build/release/bench/raw_onnxruntime model.onnx'\n"
      "  oarlock bench http://127.0.0.1:8080/v2/models/m --concurrency 8 --against http://127.0.0.1:9000/v2/models/m\n"
+     "  oarlock bench grpc://127.0.0.1:8080/v2/models/m --concurrency 8\n"
      "  oarlock bench http://127.0.0.1:8080/v2/models/m --rate 2000 --arrivals poisson",
      RegisterBench},
     {"convert", "Write a Paddle model as ONNX.",

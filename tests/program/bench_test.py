@@ -248,6 +248,62 @@ class OverHttp(ServerTest, BenchTest):
                           f"cannot make the directory '{output}'", "Not a directory")
 
 
+class OverGrpc(ServerTest, BenchTest):
+    @classmethod
+    def start(cls, directory):
+        write_fake(directory, "double", DOUBLE)
+        write_fake(directory, "slow", DOUBLE + "delay_us 50000\n")
+        write_fake(directory, "sometimes", DOUBLE + "fail_run 7 RESOURCE_EXHAUSTED no room\n")
+        return Server(directory, "--executions", 1)
+
+    def url(self, model, scheme="grpc"):
+        return f"{scheme}://{self.server.address}/v2/models/{model}"
+
+    def test_closed_loop(self):
+        for connections in (1, 4):
+            target, = self.bench(self.url("double"), "--concurrency", connections, *SHORT)["targets"]
+            self.assertEqual(target["name"], self.url("double"))
+            self.assert_adds_up(target)
+
+    def test_both_protocols_side_by_side(self):
+        for one, other in (("grpc", "http"), ("http", "grpc")):
+            result = self.bench(self.url("double", one), "--against", self.url("double", other), *SHORT)
+            for target in result["targets"]:
+                self.assert_adds_up(target)
+            self.assertIn("p99_ratio", result["comparisons"][0])
+
+    def test_a_version_is_asked_for(self):
+        target, = self.bench(self.url("double/versions/1"), *SHORT)["targets"]
+        self.assert_adds_up(target)
+        self.assert_fails(run("bench", self.url("double/versions/7"), *SHORT), "answered NOT_FOUND to the question what", "7")
+
+    def test_latency_counts_from_the_scheduled_time(self):
+        target, = self.bench(self.url("slow"), "--rate", 100, "--arrivals", "constant", "--duration", "0.3", *ONCE)["targets"]
+        self.assertEqual(target["requests"], 30)
+        self.assertGreater(target["latency_us"]["p99"], 1_150_000)
+        self.assertGreater(target["latency_us"]["p50"], 550_000)
+
+    def test_errors_are_counted_and_the_first_is_shown(self):
+        target, = self.bench(self.url("sometimes"), *SHORT)["targets"]
+        self.assertGreater(target["errors"], 0)
+        self.assertGreater(target["requests"], 0)
+        self.assertEqual(target["requests"], sum(block["requests"] for block in target["blocks"]))
+        self.assertRegex(target["first_error"], "^RESOURCE_EXHAUSTED .*no room")
+
+    def test_what_is_refused(self):
+        self.assert_fails(run("bench", self.url("none"), *SHORT), "answered NOT_FOUND to the question what the model takes", "none")
+        self.assert_fails(run("bench", f"grpc://{self.server.address}/double", *SHORT),
+                          "names no model; write grpc://HOST:PORT/v2/models/NAME")
+        array = self.path("z.npy", npy_bytes("<f4", (1, 4), [1, 2, 3, 4]))
+        self.assert_fails(run("bench", self.url("double"), "--input", f"z=@{array}", *SHORT), "the model has no input 'z'")
+
+    def test_nobody_listens(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        done = run("bench", f"grpc://127.0.0.1:{port}/v2/models/m", *SHORT)
+        self.assert_fails(done, f"grpc://127.0.0.1:{port}/v2/models/m answered UNAVAILABLE to the question what the model takes")
+
+
 def answer_of(body, status="200 OK"):
     return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
 

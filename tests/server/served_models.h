@@ -141,7 +141,7 @@ class ServedModels : public ::testing::Test {
   }
 
   static HttpReply Ask(std::string_view address, const std::string& request) {
-    const auto url = ParseHttpUrl(fmt::format("http://{}", address));
+    const auto url = ParseServerUrl(fmt::format("http://{}", address));
     EXPECT_TRUE(url.ok()) << url.status();
     auto reply = HttpClient(*url).Ask(request);
     EXPECT_TRUE(reply.ok()) << reply.status();

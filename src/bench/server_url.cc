@@ -1,4 +1,4 @@
-#include "bench/http_url.h"
+#include "bench/server_url.h"
 
 #include <charconv>
 
@@ -6,19 +6,24 @@
 
 namespace oarlock {
 
-std::string HttpUrl::text() const {
+std::string ServerUrl::authority() const {
   const bool is_v6 = host.find(':') != std::string::npos;
-  return fmt::format("http://{}{}{}:{}{}", is_v6 ? "[" : "", host, is_v6 ? "]" : "", port, path);
+  return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", host, is_v6 ? "]" : "", port);
 }
 
-absl::StatusOr<HttpUrl> ParseHttpUrl(std::string_view text) {
+std::string ServerUrl::text() const { return fmt::format("{}://{}{}", scheme, authority(), path); }
+
+absl::StatusOr<ServerUrl> ParseServerUrl(std::string_view text) {
   const absl::Status error = InvalidArgument(
-      "'{}' is no address of a model on a server; write http://HOST:PORT/v2/models/NAME", Printable(text));
-  constexpr std::string_view kScheme = "http://";
-  if (!text.starts_with(kScheme)) return error;
-  std::string_view rest = text.substr(kScheme.size());
+      "'{}' is no address of a model on a server; write http://HOST:PORT/v2/models/NAME, or grpc:// for gRPC",
+      Printable(text));
+  const size_t mark = text.find("://");
+  const std::string_view scheme = text.substr(0, mark);
+  if (mark == std::string_view::npos || (scheme != "http" && scheme != "grpc")) return error;
+  std::string_view rest = text.substr(mark + 3);
   if (rest.find_first_of("?#@ \r\n") != std::string_view::npos) return error;
-  HttpUrl url;
+  ServerUrl url;
+  url.scheme = scheme;
   const size_t slash = rest.find('/');
   std::string_view authority = rest.substr(0, slash);
   if (slash != std::string_view::npos) url.path = rest.substr(slash);
