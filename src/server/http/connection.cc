@@ -24,7 +24,7 @@ constexpr size_t kChunkBytes = 64 * 1024;
 constexpr int kNoContent = 204;  // neither a body nor its length (RFC 9110, 8.6)
 constexpr size_t kLingerBytesMax = 1024 * 1024;
 constexpr auto kLingerTime = std::chrono::milliseconds(2000);
-// How often a client that has sent ahead is looked at again while its request waits.
+// How often a client that has sent ahead, or one that has gone and whose inference goes on, is looked at again.
 constexpr auto kLookAgain = std::chrono::milliseconds(100);
 
 std::string_view ReasonOf(int status) {
@@ -270,10 +270,14 @@ void Connection::Look() {
   // Go's net/http. The answer that this makes is for one that still reads.
   if ((state & (POLLRDHUP | POLLHUP | POLLERR)) != 0) {
     keep_open_ = false;
-    return inference->Cancel();
+    inference->Cancel();
+    if (phase_ != Phase::kHandling) return;  // answered
+    // On its way to the engine, or within one that could not stop yet: it is asked again.
+  } else if ((state & POLLIN) == 0) {
+    return Watch();
   }
-  if ((state & POLLIN) == 0) return Watch();
-  // A next request, or the last word of TLS. The socket stays readable, so that waiting for that would not wait.
+  // Or there is a next request, or the last word of TLS. The socket stays readable, so that waiting for that would not
+  // wait.
   is_watching_ = true;
   look_again_.expires_after(kLookAgain);
   look_again_.async_wait([weak = weak_from_this()](const Error& error) {
