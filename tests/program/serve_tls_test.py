@@ -287,6 +287,15 @@ class Tls(ProgramTest):
         self.reload(server, "the certificates were read anew")
         self.assertEqual((is_in(ours), is_in(theirs)), ([False, False], [True, True]))
 
+    def test_either_address_that_others_reach_is_warned_of(self):
+        server = self.secure()
+        self.assertNotIn("without access control", server.error_text())
+        server = self.serve(self.model, *self.flags, "--grpc", "0.0.0.0:0")
+        self.assertIn(f"listening on {server.ready_line['grpc']} without access control", server.error_text())
+        self.assertNotIn(f"listening on {server.address} without", server.error_text())
+        server = self.serve(self.model, *self.flags, "--grpc", "0.0.0.0:0", "--tls-client-ca", self.authority.cert("ca"))
+        self.assertNotIn("without access control", server.error_text())
+
     def test_one_port_for_both_is_a_mistake_that_says_so(self):
         self.assert_fails(run("serve", self.model, *self.flags), "--grpc ADDR:PORT", "--grpc none")
         self.assert_fails(run("serve", self.model, "--tls-cert", self.authority.cert("server")), "only one is given")

@@ -5,6 +5,7 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/impl/codegen/client_unary_call.h>
+#include <grpcpp/security/credentials.h>
 #include <grpcpp/support/sync_stream.h>
 
 #include <chrono>
@@ -33,11 +34,12 @@ class GrpcClient {
   using Stream = grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>;
 
   // A connection of its own for each.
-  explicit GrpcClient(const std::string& address) {
+  explicit GrpcClient(const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials =
+                                                      grpc::InsecureChannelCredentials()) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     arguments.SetMaxReceiveMessageSize(-1);
-    channel_ = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+    channel_ = grpc::CreateCustomChannel(address, credentials, arguments);
   }
 
   grpc::Status Call(const char* method, grpc::ClientContext* context, const std::string& question,

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -493,6 +494,83 @@ TEST_F(GrpcServing, AnswersAreCountedByCode) {
   EXPECT_TRUE(stream->Finish().ok());
   const std::map<std::string, std::string> wanted = {{"OK", "3"}, {"NOT_FOUND", "3"}, {"UNAUTHENTICATED", "1"}};
   EXPECT_EQ(counts(), wanted);
+}
+
+class GrpcServingTls : public GrpcServing {
+ protected:
+  // A certificate for this machine, new each time.
+  void Issue() {
+    const std::string command = fmt::format(
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=a -addext "
+        "subjectAltName=IP:127.0.0.1 -keyout '{0}/tls.key' -out '{0}/tls.crt' 2>/dev/null",
+        root_.string());
+    ASSERT_EQ(std::system(command.c_str()), 0);
+  }
+  void ServeTls(std::string_view script, std::string_view settings = "") {
+    Issue();
+    Serve(script, fmt::format("grpc: 127.0.0.1:0\ntls_cert: tls.crt\ntls_key: tls.key\n{}", settings));
+  }
+  // A client that trusts the certificate that there is now.
+  GrpcClient Client() const {
+    std::ifstream file(root_ / "tls.crt");
+    const std::string cert(std::istreambuf_iterator<char>(file), {});
+    return GrpcClient(address_, grpc::SslCredentials({cert, "", ""}));
+  }
+  static StatusCode Infer(const GrpcClient& client) {
+    ModelInferResponse response;
+    const grpc::Status status = client.Ask("ModelInfer", Zeros("m", 4), &response);
+    EXPECT_EQ(FirstOf(response), status.ok() ? 3 : -1);
+    return status.error_code();
+  }
+};
+
+TEST_F(GrpcServingTls, CallsAreAnsweredAndLoggedWithWhoAsked) {
+  ServeTls(Add(3), "access_log: log.jsonl\n");
+  EXPECT_EQ(Infer(Client()), StatusCode::OK);
+  EXPECT_TRUE(WaitUntil([&] {
+    std::ifstream file(root_ / "log.jsonl");
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    return text.find("\"client\":\"127.0.0.1:") != std::string::npos;
+  }));
+  ModelInferResponse response;
+  EXPECT_EQ(GrpcClient(address_).Ask("ModelInfer", Zeros("m", 4), &response).error_code(), StatusCode::UNAVAILABLE)
+      << "in the clear";
+}
+
+TEST_F(GrpcServingTls, WhoConnectsAfterAReloadSeesTheNewCertificate) {
+  ServeTls(Add(3));
+  const GrpcClient before = Client();
+  EXPECT_EQ(Infer(before), StatusCode::OK);
+  for (int round = 0; round < 3; ++round) {
+    const GrpcClient old = Client();
+    Issue();
+    EXPECT_EQ(Infer(Client()), StatusCode::UNAVAILABLE) << "it trusts what nobody shows yet";
+    EXPECT_TRUE(server_->Reload().ok());
+    EXPECT_EQ(Infer(Client()), StatusCode::OK);
+    EXPECT_EQ(Infer(old), StatusCode::UNAVAILABLE) << "it had no connection yet";
+    EXPECT_EQ(Infer(before), StatusCode::OK) << "on the connection that it has";
+  }
+}
+
+TEST_F(GrpcServingTls, ConnectionsCountAsThoseInTheClear) {
+  ServeTls(Add(3), "limits: {http_connections_max: 2}\nunix: s\n");
+  auto first = std::make_unique<GrpcClient>(Client());
+  const GrpcClient second = Client();
+  EXPECT_EQ(Infer(*first), StatusCode::OK);
+  EXPECT_EQ(Infer(second), StatusCode::OK);
+  EXPECT_EQ(Infer(Client()), StatusCode::UNAVAILABLE) << "a third is closed";
+  EXPECT_EQ(Infer(second), StatusCode::OK);
+  first.reset();
+  EXPECT_TRUE(WaitUntil([&] { return Infer(Client()) == StatusCode::OK; }));
+}
+
+TEST_F(GrpcServingTls, WhoDoesNotGreetIsLeft) {
+  ServeTls(Add(3), "limits: {http_header_timeout_ms: 50}\n");
+  Conversation silent(address_);
+  EXPECT_EQ(silent.ReadToTheEnd(), "");
+  Conversation slow(address_);
+  slow.Send("\x16\x03\x01");
+  EXPECT_EQ(slow.ReadToTheEnd(), "");
 }
 
 TEST_F(GrpcServing, HealthIsWatched) {

@@ -26,8 +26,7 @@ std::vector<ListenerOptions> ListenersOf(const ModelsConfig& config) {
   const bool has_tls = config.tls.is_used();
   std::vector<ListenerOptions> listeners = {{config.http, true, config.grpc.empty(), has_tls}};
   const bool has_grpc = config.grpc != kNowhere;
-  // With TLS, gRPC listens itself.
-  if (has_grpc && !config.grpc.empty() && !has_tls) listeners.push_back({config.grpc, false, true});
+  if (has_grpc && !config.grpc.empty()) listeners.push_back({config.grpc, false, true, has_tls});
   if (!config.unix_path.empty()) listeners.push_back({"unix:" + config.unix_path.string(), true, has_grpc});
   return listeners;
 }
@@ -43,7 +42,7 @@ struct Server::Parts {
         grpc(&service, &access),
         http({ListenersOf(config),
               config.http_threads,
-              {[this](int socket, std::string peer) { grpc.Adopt(socket, std::move(peer)); },
+              {[this](int socket, std::string peer, bool tls) { grpc.Adopt(socket, std::move(peer), tls); },
                [this] { return grpc.connection_count(); }}},
              config.limits, &handler) {
     handler.set_metrics([this] { return MetricsText(repository->Models(), Figures()); });
@@ -136,7 +135,7 @@ absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phas
   // Before the models: a port in use should not cost a load, and health questions are answered meanwhile.
   OAR_RETURN_IF_ERROR(parts->http.Listen());
   if (config_.grpc != kNowhere) {
-    OAR_RETURN_IF_ERROR(parts->grpc.Start(config_.tls.is_used() ? config_.grpc : ""));
+    OAR_RETURN_IF_ERROR(parts->grpc.Start());
   }
   parts->http.Start();
   for (size_t i = 0; i < ListenersOf(config_).size(); ++i) {
@@ -174,7 +173,6 @@ absl::StatusOr<std::string_view> Server::address() const {
 absl::StatusOr<std::string_view> Server::grpc_address() const {
   OAR_RETURN_IF_ERROR(CheckServing());
   if (config_.grpc == kNowhere) return std::string_view();
-  if (config_.tls.is_used()) return std::string_view(parts_->grpc.tls_address());
   return std::string_view(addresses_[config_.grpc.empty() ? 0 : 1]);
 }
 

@@ -5,6 +5,9 @@
 #include <charconv>
 #include <utility>
 
+#include "absl/strings/str_replace.h"
+#include "base/status.h"
+
 namespace oarlock {
 namespace {
 
@@ -22,6 +25,12 @@ void AdoptedSockets::Add(int socket, std::string peer) {
 }
 
 std::string AdoptedSockets::PeerOf(std::string_view peer) const {
+  constexpr std::string_view kIpv4 = "ipv4:";
+  constexpr std::string_view kIpv6 = "ipv6:";
+  if (peer.starts_with(kIpv4)) return std::string(peer.substr(kIpv4.size()));
+  if (peer.starts_with(kIpv6)) {
+    return absl::StrReplaceAll(ToAbsl(peer.substr(kIpv6.size())), {{"%5B", "["}, {"%5D", "]"}, {"%25", "%"}});
+  }
   int socket = -1;
   const std::string_view digits = peer.starts_with("fd:") ? peer.substr(3) : std::string_view();
   std::from_chars(digits.data(), digits.data() + digits.size(), socket);

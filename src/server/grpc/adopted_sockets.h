@@ -1,6 +1,6 @@
 // The connected sockets that were handed to gRPC, and who is at their other ends: gRPC closes them without a word, and
-// calls a peer only "fd:17". A number is another socket's once the first is closed, which is told by its inode.
-// Thread-safe. Ownership: none of the sockets.
+// calls the peer of one in the clear only "fd:17". A number is another socket's once the first is closed, which is told
+// by its inode. Thread-safe. Ownership: none of the sockets.
 #ifndef OARLOCK_SERVER_GRPC_ADOPTED_SOCKETS_H_
 #define OARLOCK_SERVER_GRPC_ADOPTED_SOCKETS_H_
 
@@ -18,7 +18,8 @@ class AdoptedSockets {
  public:
   // Before gRPC has it.
   void Add(int socket, std::string peer);
-  // `peer` as gRPC says it; what it says itself if it is no such socket.
+  // `peer` as gRPC says it: "fd:17" of a socket in the clear, "ipv4:192.0.2.7:41234" or "ipv6:%5B::1%5D:41234" within
+  // TLS. As it is if it is none of these.
   std::string PeerOf(std::string_view peer) const;
   // Those that are open. Asks the system for each of them.
   int64_t Count();

@@ -3,11 +3,11 @@
 //
 //   GrpcCertificates certificates;
 //   certificates.Set(pem);
-//   builder.AddListeningPort(address, certificates.NewCredentials(), &port);
+//   builder.experimental().AddExternalConnectionAcceptor(type, certificates.NewCredentials());
 //   ...
 //   certificates.Set(newer);
 //
-// Thread-safe. Ownership: must outlive the server; its credentials are for one port.
+// Thread-safe. Ownership: must outlive the server; its credentials are for one port or acceptor.
 #ifndef OARLOCK_SERVER_GRPC_CERTIFICATES_H_
 #define OARLOCK_SERVER_GRPC_CERTIFICATES_H_
 

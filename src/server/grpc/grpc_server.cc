@@ -5,6 +5,7 @@
 #include <grpcpp/server_posix.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 
 #include "base/signals.h"
@@ -31,13 +32,11 @@ void SetLimits(const Limits& limits, grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, static_cast<int>(limits.grpc_streams_max));
   builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(limits.http_header_bytes_max));
   builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, static_cast<int>(limits.grpc_idle_timeout_ms));
+  builder->AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, static_cast<int>(limits.http_header_timeout_ms));
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kPingInterval_ms);
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikes);
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
 }
-
-// "127.0.0.1" of "127.0.0.1:0".
-std::string HostOf(const std::string& address) { return address.substr(0, address.rfind(':')); }
 
 }  // namespace
 
@@ -51,10 +50,11 @@ struct GrpcServer::State {
   GrpcContext context;
   Health health;
   GrpcCertificates certificates;
+  std::atomic<bool> has_tls{false};
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> tls;  // takes sockets in; null without
   std::unique_ptr<GrpcMethods> methods;
   std::unique_ptr<grpc::Server> server;
   AdoptedSockets sockets;
-  std::string tls_address;
 };
 
 GrpcServer::GrpcServer(Service* service, const Access* access) : state_(std::make_unique<State>(service, access)) {}
@@ -63,40 +63,36 @@ GrpcServer::~GrpcServer() { Stop(); }
 
 void GrpcServer::set_log(AccessLog* log) { state_->context.log = log; }
 
-void GrpcServer::UseTls(const TlsPem& pem) { state_->certificates.Set(pem); }
+void GrpcServer::UseTls(const TlsPem& pem) {
+  state_->certificates.Set(pem);
+  state_->has_tls = true;
+}
 
-absl::Status GrpcServer::Start(const std::string& tls_address) {
+absl::Status GrpcServer::Start() {
   const BlockSignals block;
   state_->methods = std::make_unique<GrpcMethods>(&state_->context, &state_->health);
   grpc::ServerBuilder builder;
   SetLimits(state_->context.service->limits(), &builder);
   builder.RegisterService(state_->methods.get());
-  int port = 0;
-  if (!tls_address.empty()) {
-    // Or a second server would share the port in silence.
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-    builder.AddListeningPort(tls_address, state_->certificates.NewCredentials(), &port);
+  if (state_->has_tls) {
+    using Type = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
+    state_->tls =
+        builder.experimental().AddExternalConnectionAcceptor(Type::FROM_FD, state_->certificates.NewCredentials());
   }
   state_->server = builder.BuildAndStart();
-  if (!tls_address.empty() && port == 0) {
-    state_->server.reset();
-    return Unavailable(
-        "cannot listen on '{}' for gRPC: the port is in use, or it is no address; choose another with --grpc",
-        tls_address);
-  }
-  if (!tls_address.empty()) state_->tls_address = fmt::format("{}:{}", HostOf(tls_address), port);
   return state_->server != nullptr ? absl::OkStatus() : Internal("gRPC cannot be started");
 }
 
-const std::string& GrpcServer::tls_address() const { return state_->tls_address; }
-
-void GrpcServer::Adopt(int socket, std::string peer) {
+void GrpcServer::Adopt(int socket, std::string peer, bool tls) {
   if (state_->server == nullptr) {
     close(socket);
     return;
   }
   state_->sockets.Add(socket, std::move(peer));
-  grpc::AddInsecureChannelFromFd(state_->server.get(), socket);
+  if (!tls) return grpc::AddInsecureChannelFromFd(state_->server.get(), socket);
+  grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+  connection.fd = socket;
+  state_->tls->HandleNewConnection(&connection);
 }
 
 void GrpcServer::Notify() { state_->health.Notify(); }

@@ -1,9 +1,9 @@
-// KServe v2 over gRPC. In the clear it listens to nothing itself: sockets come from whoever accepted them and found
-// HTTP/2 in their first bytes. With TLS it has an address of its own.
+// KServe v2 over gRPC. It listens to nothing itself: sockets come from whoever accepted them, where HTTP/2 alone is
+// spoken, or found HTTP/2 in their first bytes.
 //
 //   GrpcServer server(&service, &access);
 //   OAR_RETURN_IF_ERROR(server.Start());
-//   server.Adopt(socket, "10.0.0.7:51324");   // connected; its bytes unread
+//   server.Adopt(socket, "10.0.0.7:51324", false);   // connected; its bytes unread
 //   ...
 //   server.Stop();
 //
@@ -35,12 +35,11 @@ class GrpcServer {
   // What connections from here on are shown with TLS: before Start(), and again whenever it changes; those that there
   // are keep what they have. From any thread. HttpServer::UseTls() must have taken it, which is what checks it.
   void UseTls(const TlsPem& pem);
-  // With UseTls() it listens at `tls_address`. UNAVAILABLE for a port in use, INTERNAL if gRPC cannot start.
-  absl::Status Start(const std::string& tls_address = "");
-  // Of TLS, as bound: "127.0.0.1:9000"; empty without.
-  const std::string& tls_address() const;
-  // Takes the socket over, and closes it. `peer` is who is at its other end, which gRPC cannot tell of such a one.
-  void Adopt(int socket, std::string peer);
+  // INTERNAL if gRPC cannot start.
+  absl::Status Start();
+  // Takes the socket over, and closes it. `peer` is who is at its other end, which gRPC cannot tell of one in the
+  // clear. `tls`: its client begins with a handshake, and UseTls() was called before Start().
+  void Adopt(int socket, std::string peer, bool tls);
   // The service's readiness may have changed: those who watch are told.
   void Notify();
   // Calls whose answer is not yet written.

@@ -18,8 +18,8 @@ class InferCall final : public grpc::ServerUnaryReactor {
   void End(const absl::Status& status);
   void OnCancel() override;
   void OnDone() override;
-  // gRPC would hand OnDone() and OnCancel() to another thread each time, which takes longer than they do. They take none
-  // of its locks, and it calls them where it holds none (its own reactors are run the same way).
+  // gRPC would hand OnDone() and OnCancel() to another thread each time, which takes longer than they do. They take
+  // none of its locks, and it calls them where it holds none (its own reactors are run the same way).
   bool InternalInlineable() override { return true; }
 
   const GrpcCall call_;

@@ -69,11 +69,12 @@ struct HttpServer::State {
 
   void OnSocket(Socket socket, const ListenerOptions& listener) {
     if (IsFull()) return listener.tls ? void() : TurnAway(std::move(socket));
+    if (!listener.http1 && listener.tls) return Take(std::move(socket), true);
     if (!listener.http2) return StartHttp1(std::move(socket), listener.tls ? Tls() : nullptr);
     auto preface = std::make_shared<Preface>(std::move(socket), context,
                                              [this, http1 = listener.http1](Socket known, bool is_http2) {
                                                if (is_http2) {
-                                                 Take(std::move(known));
+                                                 Take(std::move(known), false);
                                                } else if (http1) {
                                                  StartHttp1(std::move(known), nullptr);
                                                }
@@ -94,7 +95,7 @@ struct HttpServer::State {
     std::make_shared<Connection>(std::move(socket), context, nullptr)->TurnAway();
   }
 
-  void Take(Socket socket) {
+  void Take(Socket socket, bool is_tls) {
     if (context->draining) return;  // closed: HTTP/2 has no word for that before its settings
     boost::system::error_code error;
     socket.set_option(asio::ip::tcp::no_delay(true), error);  // a Unix socket has no such option
@@ -103,7 +104,7 @@ struct HttpServer::State {
     const int descriptor = socket.release(error);
     if (error) return;
     ++taken;
-    options.http2.take(descriptor, std::move(peer));
+    options.http2.take(descriptor, std::move(peer), is_tls);
   }
 };
 

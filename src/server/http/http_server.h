@@ -25,18 +25,18 @@
 
 namespace oarlock {
 
-// One address, and which protocols are taken there. With both, a connection's first bytes tell.
+// One address, and which protocols are taken there. With both, a connection's first bytes tell; those of TLS do not.
 struct ListenerOptions {
   std::string address;  // as ListenAddress::Parse() takes it
   bool http1 = true;
   bool http2 = false;
-  bool tls = false;  // of HTTP/1.1 alone: the first bytes of TLS do not tell the protocol within
+  bool tls = false;  // with one protocol alone
 };
 
 // Who takes connections of HTTP/2.
 struct Http2Taker {
-  // A connected socket, which is the taker's from here on. Its bytes are unread.
-  std::function<void(int socket, std::string peer)> take;
+  // A connected socket, which is the taker's from here on. Its bytes are unread, those of TLS too.
+  std::function<void(int socket, std::string peer, bool tls)> take;
   // Those that are still open.
   std::function<int64_t()> count;
 };
