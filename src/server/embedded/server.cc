@@ -136,7 +136,8 @@ absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phas
   // Before the models: a port in use should not cost a load, and health questions are answered meanwhile.
   OAR_RETURN_IF_ERROR(parts->http.Listen());
   if (config_.grpc != kNowhere) {
-    OAR_RETURN_IF_ERROR(parts->grpc.Start({config_.tls.is_used() ? config_.grpc : "", config_.tls}));
+    OAR_RETURN_IF_ERROR(
+        parts->grpc.Start({config_.tls.is_used() ? config_.grpc : "", config_.tls}, config_.http_threads));
   }
   parts->http.Start();
   for (size_t i = 0; i < ListenersOf(config_).size(); ++i) {

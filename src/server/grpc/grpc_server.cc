@@ -7,18 +7,22 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <thread>
 
 #include "base/file.h"
 #include "base/signals.h"
 #include "base/status.h"
 #include "server/grpc/adopted_sockets.h"
+#include "server/grpc/call_queue.h"
 #include "server/grpc/grpc_methods.h"
 
 namespace oarlock {
 namespace {
 
-// How long calls may take to end once they are told to.
+// How long calls may take to end by themselves; then they are cancelled.
 constexpr auto kStopTime = std::chrono::milliseconds(200);
+// How often one looks whether the last has ended.
+constexpr auto kStopLook = std::chrono::milliseconds(1);
 // A client may ask whether the connection is alive this often; more than a few beyond that end it.
 constexpr int kPingInterval_ms = 10'000;
 constexpr int kPingStrikes = 2;
@@ -69,6 +73,7 @@ struct GrpcServer::State {
 
   GrpcContext context;
   Health health;
+  std::unique_ptr<CallQueue> queue;
   std::unique_ptr<GrpcMethods> methods;
   std::unique_ptr<grpc::Server> server;
   AdoptedSockets sockets;
@@ -81,12 +86,13 @@ GrpcServer::~GrpcServer() { Stop(); }
 
 void GrpcServer::set_log(AccessLog* log) { state_->context.log = log; }
 
-absl::Status GrpcServer::Start(const GrpcTls& tls) {
-  const BlockSignals block;
-  state_->methods = std::make_unique<GrpcMethods>(&state_->context, &state_->health);
+absl::Status GrpcServer::Start(const GrpcTls& tls, int threads) {
+  const BlockSignals block;  // of the threads that gRPC makes
   grpc::ServerBuilder builder;
   SetLimits(state_->context.service->limits(), &builder);
-  builder.RegisterService(state_->methods.get());
+  state_->queue = std::make_unique<CallQueue>(&builder);
+  state_->methods = std::make_unique<GrpcMethods>(state_->queue->get(), &state_->context, &state_->health);
+  builder.RegisterService(state_->methods->service());
   int port = 0;
   if (!tls.address.empty()) {
     OAR_ASSIGN_OR_RETURN(const auto credentials, CredentialsOf(tls.files, state_->context.service->limits()));
@@ -102,7 +108,10 @@ absl::Status GrpcServer::Start(const GrpcTls& tls) {
         tls.address);
   }
   if (!tls.address.empty()) state_->tls_address = fmt::format("{}:{}", HostOf(tls.address), port);
-  return state_->server != nullptr ? absl::OkStatus() : Internal("gRPC cannot be started");
+  if (state_->server == nullptr) return Internal("gRPC cannot be started");
+  state_->queue->Start(threads);
+  state_->methods->AwaitCalls();
+  return absl::OkStatus();
 }
 
 const std::string& GrpcServer::tls_address() const { return state_->tls_address; }
@@ -128,6 +137,9 @@ void GrpcServer::Stop() {
   if (state_->server == nullptr) return;
   state_->health.EndWatches();
   state_->server->Shutdown(std::chrono::system_clock::now() + kStopTime);
+  // gRPC does not wait for them, and they need the queue until they have ended.
+  while (state_->context.call_count > 0) std::this_thread::sleep_for(kStopLook);
+  state_->queue->Stop();
   state_->server.reset();
   state_->methods.reset();
 }

@@ -39,7 +39,8 @@ class GrpcServer {
   // Where calls are logged from here on; null = nowhere. Before Start(); it must outlive the server.
   void set_log(AccessLog* log);
   // UNAVAILABLE for a port in use, INVALID_ARGUMENT for a file that cannot be read, INTERNAL if gRPC cannot start.
-  absl::Status Start(const GrpcTls& tls);
+  // Calls are answered on `threads` threads, as far as it is not a model that works.
+  absl::Status Start(const GrpcTls& tls, int threads);
   // Of TLS, as bound: "127.0.0.1:9000"; empty without.
   const std::string& tls_address() const;
   // Takes the socket over, and closes it. `peer` is who is at its other end, which gRPC cannot tell of such a one.
