@@ -305,8 +305,12 @@ TEST_F(GrpcServing, AReaderThatIsSlowHoldsNoMoreThanTheLimit) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(GrpcServing, CancelledAnywhereNothingIsLeft) {
-  Serve(Slow(200), "", ", executions: 2, inline: never");
+class GrpcThreads : public GrpcServing, public ::testing::WithParamInterface<int> {};
+
+INSTANTIATE_TEST_SUITE_P(OneAndSeveral, GrpcThreads, ::testing::Values(1, 3));
+
+TEST_P(GrpcThreads, CancelledAnywhereNothingIsLeft) {
+  Serve(Slow(200), fmt::format("http_threads: {}\n", GetParam()), ", executions: 2, inline: never");
   std::vector<std::thread> callers;
   for (unsigned seed = 0; seed < 4; ++seed) {
     callers.emplace_back([this, seed] {

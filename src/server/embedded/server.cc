@@ -135,7 +135,7 @@ absl::Status Server::StartParts(Parts* parts, const Repository::OnPhase& on_phas
   // Before the models: a port in use should not cost a load, and health questions are answered meanwhile.
   OAR_RETURN_IF_ERROR(parts->http.Listen());
   if (config_.grpc != kNowhere) {
-    OAR_RETURN_IF_ERROR(parts->grpc.Start());
+    OAR_RETURN_IF_ERROR(parts->grpc.Start(config_.http_threads));
   }
   parts->http.Start();
   for (size_t i = 0; i < ListenersOf(config_).size(); ++i) {

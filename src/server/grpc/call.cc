@@ -10,7 +10,7 @@
 
 namespace oarlock {
 
-GrpcCall::GrpcCall(GrpcContext* shared, grpc::CallbackServerContext* context, std::string_view method)
+GrpcCall::GrpcCall(GrpcContext* shared, grpc::ServerContext* context, std::string_view method)
     : shared_(shared), context_(context), method_(method), began_(std::chrono::steady_clock::now()) {
   const std::optional<std::string> traceparent = Joined("traceparent");
   if (!traceparent && shared_->log == nullptr) return;

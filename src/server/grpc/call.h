@@ -27,15 +27,27 @@ struct GrpcContext {
   const Access* access = nullptr;
   AccessLog* log = nullptr;               // null: there is none
   const AdoptedSockets* peers = nullptr;  // who is at the other ends
-  std::atomic<int64_t> busy_count{0};     // calls whose answer is not yet written
+  std::atomic<int64_t> busy_count{0};     // inferences and their streams whose answer is not yet written
+  std::atomic<int64_t> call_count{0};     // all that there are, those that are waited for as well
   AnswerCounts answers;                   // by code
+};
+
+// Counted in `busy_count` for as long as it is.
+class Busy {
+ public:
+  explicit Busy(GrpcContext* context) : context_(context) { ++context_->busy_count; }
+  ~Busy() { --context_->busy_count; }
+  Busy(const Busy&) = delete;
+
+ private:
+  GrpcContext* const context_;
 };
 
 class GrpcCall {
  public:
   // `method` is a constant: "/package.Service/Method". The answer names the call's trace if the client did, or if calls
   // are logged.
-  GrpcCall(GrpcContext* shared, grpc::CallbackServerContext* context, std::string_view method);
+  GrpcCall(GrpcContext* shared, grpc::ServerContext* context, std::string_view method);
 
   Service& service() const { return *shared_->service; }
   GrpcContext& shared() const { return *shared_; }
@@ -58,7 +70,7 @@ class GrpcCall {
   std::optional<std::string> Joined(std::string_view name) const;
 
   GrpcContext* shared_;
-  grpc::CallbackServerContext* context_;
+  grpc::ServerContext* context_;
   std::string_view method_;
   TimePoint began_;
   std::string trace_id_;  // empty if nobody asks for one

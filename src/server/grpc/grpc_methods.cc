@@ -1,7 +1,5 @@
 #include "server/grpc/grpc_methods.h"
 
-#include <grpcpp/impl/codegen/server_callback_handlers.h>
-
 #include <string>
 
 #include "base/status.h"
@@ -14,42 +12,38 @@
 namespace oarlock {
 namespace {
 
-using grpc::ByteBuffer;
-using grpc::CallbackServerContext;
-using grpc::internal::RpcMethod;
-using UnaryHandler = grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>;
-using StreamHandler = grpc::internal::CallbackBidiHandler<ByteBuffer, ByteBuffer>;
-using ServerStreamHandler = grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>;
+#define OAR_INFERENCE "/inference.GRPCInferenceService/"
 
-// A stream that is refused before it begins.
-template <typename Reactor>
-class Refused final : public Reactor {
+constexpr char kInfer[] = OAR_INFERENCE "ModelInfer";
+// How many calls of ModelInfer are waited for at a time: who comes while there is none takes a slower way in.
+constexpr int kInferCallsAwaited = 16;
+
+// A function of bytes to bytes.
+template <typename Answer>
+class BytesCall final : public UnaryCall {
  public:
-  explicit Refused(const absl::Status& status) { this->Finish(ToGrpc(status)); }
+  BytesCall(const GrpcMethod& method, Answer answer) : UnaryCall(method), answer_(std::move(answer)) {}
 
  private:
-  void OnDone() override { delete this; }
+  void Begin() override {
+    const auto record = call().NewRecord(request().Length());
+    absl::StatusOr<std::string> made = answer_(call().service(), ReceivedMessage(request()).Joined());
+    call().Answered(record, made.status(), made.ok() ? made->size() : 0);
+    Finish(made.status(), made.ok() ? ToByteBuffer(*std::move(made)) : grpc::ByteBuffer());
+  }
+
+  const Answer answer_;
 };
 
-// One message each way, from a function of bytes to bytes.
 template <typename Answer>
-auto Unary(Answer answer) {
-  return [answer](const GrpcCall& call, CallbackServerContext* context, const ByteBuffer* request,
-                  ByteBuffer* response) -> grpc::ServerUnaryReactor* {
-    auto* const reactor = context->DefaultReactor();
-    const auto record = call.NewRecord(request->Length());
-    absl::StatusOr<std::string> made = answer(call.service(), ReceivedMessage(*request).Joined());
-    call.Answered(record, made.status(), made.ok() ? made->size() : 0);
-    if (made.ok()) *response = ToByteBuffer(*std::move(made));
-    reactor->Finish(ToGrpc(made.status()));
-    return reactor;
-  };
+auto Bytes(Answer answer) {
+  return [answer](const GrpcMethod& method) -> ServerCall* { return new BytesCall<Answer>(method, answer); };
 }
 
 // The same from an overload of AnswerMessage().
 template <typename Question, typename Answer>
 auto Message() {
-  return Unary([](Service& service, const std::string& bytes) -> absl::StatusOr<std::string> {
+  return Bytes([](Service& service, const std::string& bytes) -> absl::StatusOr<std::string> {
     Question question;
     if (!question.ParseFromString(bytes)) return InvalidArgument("the request is no {}", question.GetTypeName());
     Answer answer;
@@ -58,39 +52,43 @@ auto Message() {
   });
 }
 
-// The same from an overload of AnswerLater(), whose answer says nothing.
+// An overload of AnswerLater(), whose answer says nothing.
 template <typename Question>
-auto Later() {
-  return [](const GrpcCall& call, CallbackServerContext* context, const ByteBuffer* request,
-            ByteBuffer* response) -> grpc::ServerUnaryReactor* {
-    auto* const reactor = context->DefaultReactor();
-    const auto record = call.NewRecord(request->Length());
-    const auto end = [call, record, reactor, response](const absl::Status& status) {
-      call.Answered(record, status, 0);
-      *response = ToByteBuffer(std::string());
-      reactor->Finish(ToGrpc(status));
-    };
+class LaterCall final : public UnaryCall {
+ public:
+  explicit LaterCall(const GrpcMethod& method) : UnaryCall(method) {}
+
+ private:
+  void Begin() override {
+    record_ = call().NewRecord(request().Length());
     Question question;
-    if (!question.ParseFromString(ReceivedMessage(*request).Joined())) {
-      end(InvalidArgument("the request is no {}", question.GetTypeName()));
-    } else {
-      if (record != nullptr) record->model = Printable(question.model_name());
-      AnswerLater(call.service(), question, end);
+    if (!question.ParseFromString(ReceivedMessage(request()).Joined())) {
+      return End(InvalidArgument("the request is no {}", question.GetTypeName()));
     }
-    return reactor;
-  };
+    if (record_ != nullptr) record_->model = Printable(question.model_name());
+    AnswerLater(call().service(), question, [this](const absl::Status& status) { End(status); });
+  }
+  void End(const absl::Status& status) {
+    call().Answered(record_, status, 0);
+    Finish(status, ToByteBuffer(std::string()));
+  }
+
+  std::shared_ptr<CallRecord> record_;  // null if nothing is logged
+};
+
+template <typename Call>
+ServerCall* New(const GrpcMethod& method) {
+  return new Call(method);
 }
 
 }  // namespace
 
-#define OAR_INFERENCE "/inference.GRPCInferenceService/"
 #define OAR_MESSAGE(name) AddUnary(OAR_INFERENCE #name, Message<inference::name##Request, inference::name##Response>())
 
-GrpcMethods::GrpcMethods(GrpcContext* context, Health* health) : context_(context) {
-  AddUnary(OAR_INFERENCE "ModelInfer",
-           [](const GrpcCall& call, CallbackServerContext*, const ByteBuffer* request,
-              ByteBuffer* response) -> grpc::ServerUnaryReactor* { return new InferCall(call, *request, response); });
-  AddStream(OAR_INFERENCE "ModelStreamInfer", [](const GrpcCall& call) -> Stream* { return new StreamCall(call); });
+GrpcMethods::GrpcMethods(grpc::ServerCompletionQueue* queue, GrpcContext* context, Health* health)
+    : context_(context), service_(queue) {
+  AddUnary(kInfer, New<InferCall>);
+  AddStream(OAR_INFERENCE "ModelStreamInfer", New<StreamCall>);
   OAR_MESSAGE(ServerLive);
   OAR_MESSAGE(ServerReady);
   OAR_MESSAGE(ModelReady);
@@ -107,61 +105,27 @@ GrpcMethods::GrpcMethods(GrpcContext* context, Health* health) : context_(contex
   OAR_MESSAGE(CudaSharedMemoryUnregister);
   OAR_MESSAGE(TraceSetting);
   OAR_MESSAGE(LogSettings);
-  AddUnary(OAR_INFERENCE "RepositoryModelLoad", Later<inference::RepositoryModelLoadRequest>());
-  AddUnary(OAR_INFERENCE "RepositoryModelUnload", Later<inference::RepositoryModelUnloadRequest>());
+  AddUnary(OAR_INFERENCE "RepositoryModelLoad", New<LaterCall<inference::RepositoryModelLoadRequest>>);
+  AddUnary(OAR_INFERENCE "RepositoryModelUnload", New<LaterCall<inference::RepositoryModelUnloadRequest>>);
 
   AddUnary("/grpc.health.v1.Health/Check",
-           Unary([health](oarlock::Service&, const std::string& question) { return health->Check(question); }));
-  AddServerStream("/grpc.health.v1.Health/Watch",
-                  [health](const std::string& question) { return health->Watch(question); });
-  AddStream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-            [](const GrpcCall& call) -> Stream* { return new ReflectionCall(call); });
+           Bytes([health](oarlock::Service&, const std::string& question) { return health->Check(question); }));
+  AddStream("/grpc.health.v1.Health/Watch", [health](const GrpcMethod& method) { return health->NewWatch(method); });
+  AddStream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", New<ReflectionCall>);
 }
 
 #undef OAR_MESSAGE
 #undef OAR_INFERENCE
 
-void GrpcMethods::AddUnary(const char* name, UnaryAnswer answer) {
-  Add(name, RpcMethod::NORMAL_RPC,
-      new UnaryHandler([context = context_, name, group = GroupOfMethod(name), answer = std::move(answer)](
-                           CallbackServerContext* own, const ByteBuffer* request, ByteBuffer* response) {
-        const GrpcCall call(context, own, name);
-        const absl::Status admitted = call.Admit(group);
-        if (admitted.ok()) return answer(call, own, request, response);
-        call.Answered(call.NewRecord(request->Length()), admitted, 0);
-        grpc::ServerUnaryReactor* const reactor = own->DefaultReactor();
-        reactor->Finish(ToGrpc(admitted));
-        return reactor;
-      }));
+void GrpcMethods::Add(const char* name, bool is_stream, Make make) {
+  methods_.push_back({name, GroupOfMethod(name), service_.Add(name, is_stream), context_, &service_, std::move(make)});
 }
 
-void GrpcMethods::AddStream(const char* name, StreamAnswer answer) {
-  Add(name, RpcMethod::BIDI_STREAMING,
-      new StreamHandler([context = context_, name, group = GroupOfMethod(name),
-                         answer = std::move(answer)](CallbackServerContext* own) -> Stream* {
-        const GrpcCall call(context, own, name);
-        const absl::Status admitted = call.Admit(group);
-        if (admitted.ok()) return answer(call);
-        call.Answered(call.NewRecord(0), admitted, 0);
-        return new Refused<Stream>(admitted);
-      }));
-}
-
-void GrpcMethods::AddServerStream(const char* name, ServerStreamAnswer answer) {
-  Add(name, RpcMethod::SERVER_STREAMING,
-      new ServerStreamHandler([context = context_, name, group = GroupOfMethod(name), answer = std::move(answer)](
-                                  CallbackServerContext* own, const ByteBuffer* question) -> ServerStream* {
-        const GrpcCall call(context, own, name);
-        const absl::Status admitted = call.Admit(group);
-        if (admitted.ok()) return answer(ReceivedMessage(*question).Joined());
-        call.Answered(call.NewRecord(question->Length()), admitted, 0);
-        return new Refused<ServerStream>(admitted);
-      }));
-}
-
-void GrpcMethods::Add(const char* name, RpcMethod::RpcType type, grpc::internal::MethodHandler* handler) {
-  AddMethod(new grpc::internal::RpcServiceMethod(name, type, nullptr));
-  MarkMethodRawCallback(count_++, handler);
+void GrpcMethods::AwaitCalls() const {
+  for (const GrpcMethod& method : methods_) {
+    const int count = method.name == kInfer ? kInferCallsAwaited : 1;
+    for (int i = 0; i < count; ++i) method.AwaitCall();
+  }
 }
 
 }  // namespace oarlock

@@ -7,18 +7,22 @@
 
 #include <atomic>
 #include <chrono>
+#include <thread>
 
 #include "base/signals.h"
 #include "base/status.h"
 #include "server/grpc/adopted_sockets.h"
+#include "server/grpc/call_queue.h"
 #include "server/grpc/certificates.h"
 #include "server/grpc/grpc_methods.h"
 
 namespace oarlock {
 namespace {
 
-// How long calls may take to end once they are told to.
+// How long calls may take to end by themselves; then they are cancelled.
 constexpr auto kStopTime = std::chrono::milliseconds(200);
+// How often one looks whether the last has ended.
+constexpr auto kStopLook = std::chrono::milliseconds(1);
 // A client may ask whether the connection is alive this often; more than a few beyond that end it.
 constexpr int kPingInterval_ms = 10'000;
 constexpr int kPingStrikes = 2;
@@ -52,6 +56,7 @@ struct GrpcServer::State {
   GrpcCertificates certificates;
   std::atomic<bool> has_tls{false};
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> tls;  // takes sockets in; null without
+  std::unique_ptr<CallQueue> queue;
   std::unique_ptr<GrpcMethods> methods;
   std::unique_ptr<grpc::Server> server;
   AdoptedSockets sockets;
@@ -68,19 +73,23 @@ void GrpcServer::UseTls(const TlsPem& pem) {
   state_->has_tls = true;
 }
 
-absl::Status GrpcServer::Start() {
-  const BlockSignals block;
-  state_->methods = std::make_unique<GrpcMethods>(&state_->context, &state_->health);
+absl::Status GrpcServer::Start(int threads) {
+  const BlockSignals block;  // of the threads that gRPC makes
   grpc::ServerBuilder builder;
   SetLimits(state_->context.service->limits(), &builder);
-  builder.RegisterService(state_->methods.get());
+  state_->queue = std::make_unique<CallQueue>(&builder);
+  state_->methods = std::make_unique<GrpcMethods>(state_->queue->get(), &state_->context, &state_->health);
+  builder.RegisterService(state_->methods->service());
   if (state_->has_tls) {
     using Type = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
     state_->tls =
         builder.experimental().AddExternalConnectionAcceptor(Type::FROM_FD, state_->certificates.NewCredentials());
   }
   state_->server = builder.BuildAndStart();
-  return state_->server != nullptr ? absl::OkStatus() : Internal("gRPC cannot be started");
+  if (state_->server == nullptr) return Internal("gRPC cannot be started");
+  state_->queue->Start(threads);
+  state_->methods->AwaitCalls();
+  return absl::OkStatus();
 }
 
 void GrpcServer::Adopt(int socket, std::string peer, bool tls) {
@@ -107,6 +116,9 @@ void GrpcServer::Stop() {
   if (state_->server == nullptr) return;
   state_->health.EndWatches();
   state_->server->Shutdown(std::chrono::system_clock::now() + kStopTime);
+  // gRPC does not wait for them, and they need the queue until they have ended.
+  while (state_->context.call_count > 0) std::this_thread::sleep_for(kStopLook);
+  state_->queue->Stop();
   state_->server.reset();
   state_->methods.reset();
 }

@@ -2,7 +2,7 @@
 // spoken, or found HTTP/2 in their first bytes.
 //
 //   GrpcServer server(&service, &access);
-//   OAR_RETURN_IF_ERROR(server.Start());
+//   OAR_RETURN_IF_ERROR(server.Start(1));
 //   server.Adopt(socket, "10.0.0.7:51324", false);   // connected; its bytes unread
 //   ...
 //   server.Stop();
@@ -35,8 +35,8 @@ class GrpcServer {
   // What connections from here on are shown with TLS: before Start(), and again whenever it changes; those that there
   // are keep what they have. From any thread. HttpServer::UseTls() must have taken it, which is what checks it.
   void UseTls(const TlsPem& pem);
-  // INTERNAL if gRPC cannot start.
-  absl::Status Start();
+  // Calls are answered on `threads` threads, as far as it is not a model that works. INTERNAL if gRPC cannot start.
+  absl::Status Start(int threads);
   // Takes the socket over, and closes it. `peer` is who is at its other end, which gRPC cannot tell of one in the
   // clear. `tls`: its client begins with a handshake, and UseTls() was called before Start().
   void Adopt(int socket, std::string peer, bool tls);

@@ -3,6 +3,7 @@
 #include "base/status.h"
 #include "oarlock/health.pb.h"
 #include "server/grpc/byte_buffer.h"
+#include "server/grpc/message_stream.h"
 
 namespace oarlock {
 namespace {
@@ -18,54 +19,65 @@ std::string MessageOf(int status) {
 
 }  // namespace
 
-class HealthWatch final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
+class HealthWatch final : public MessageStream {
  public:
-  HealthWatch(Health* health, std::string service) : health_(health), service_(std::move(service)) {}
+  HealthWatch(const GrpcMethod& method, Health* health) : MessageStream(method), health_(health) {}
+  ~HealthWatch() override {
+    const std::lock_guard lock(health_->mutex_);
+    health_->watches_.erase(this);
+  }
 
-  // Of the three, one at a time: under the lock of Health.
+  // Both under the lock of Health. The status, if it is not the one that was told last.
   void Look() {
+    if (writing_ || ended_) return;
     const int status = health_->StatusOf(service_);
-    if (writing_ || ended_ || status == told_) return;
+    if (status == told_) return;
     told_ = status;
     writing_ = true;
-    message_ = ToByteBuffer(MessageOf(status));
-    StartWrite(&message_);
+    StartWrite(ToByteBuffer(MessageOf(status)));
   }
-  void OnWritten() {
-    writing_ = false;
-    Look();
+  // With the first that is given. A write under way is waited for.
+  void End(const grpc::Status& status) {
+    if (ended_) return;
+    ended_ = true;
+    status_ = status;
+    if (!writing_) Finish(status_);
   }
-  // True the first time.
-  bool End() { return !std::exchange(ended_, true); }
 
  private:
+  void Begin() override { StartRead(&question_); }
+  void OnReadDone(bool ok) override {
+    HealthCheckRequest request;
+    const bool understood = ok && request.ParseFromString(ReceivedMessage(question_).Joined());
+    const std::lock_guard lock(health_->mutex_);
+    if (!understood) return End({grpc::StatusCode::INVALID_ARGUMENT, "the request is no HealthCheckRequest"});
+    if (health_->ended_) return End(Health::Stopping());
+    service_ = request.service();
+    health_->watches_.insert(this);
+    Look();
+  }
   void OnWriteDone(bool ok) override {
     const std::lock_guard lock(health_->mutex_);
-    if (ok) OnWritten();
+    writing_ = false;
+    if (ended_) return Finish(status_);
+    if (ok) Look();
   }
   void OnCancel() override {
-    bool ends = false;
-    {
-      const std::lock_guard lock(health_->mutex_);
-      ends = End();
-    }
-    if (ends) Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the client has gone"));
-  }
-  void OnDone() override {
-    {
-      const std::lock_guard lock(health_->mutex_);
-      health_->watches_.erase(this);
-    }
-    delete this;
+    const std::lock_guard lock(health_->mutex_);
+    End({grpc::StatusCode::CANCELLED, "the client has gone"});
   }
 
   Health* const health_;
-  const std::string service_;
+  std::string service_;
+  grpc::ByteBuffer question_;
+  // Guarded by the lock of Health.
   int told_ = -1;
   bool writing_ = false;
   bool ended_ = false;
-  grpc::ByteBuffer message_;
+  grpc::Status status_;
 };
+
+grpc::Status Health::Stopping() { return {grpc::StatusCode::UNAVAILABLE, "the server is stopping"}; }
 
 int Health::StatusOf(const std::string& service) const {
   if (!service.empty() && service != "inference.GRPCInferenceService") return HealthCheckResponse::SERVICE_UNKNOWN;
@@ -82,22 +94,7 @@ absl::StatusOr<std::string> Health::Check(const std::string& question) const {
   return MessageOf(status);
 }
 
-grpc::ServerWriteReactor<grpc::ByteBuffer>* Health::Watch(const std::string& question) {
-  HealthCheckRequest request;
-  const bool understood = request.ParseFromString(question);
-  auto* const watch = new HealthWatch(this, request.service());
-  const std::lock_guard lock(mutex_);
-  watches_.insert(watch);
-  if (!understood || ended_) {
-    (void)watch->End();
-    watch->Finish(understood
-                      ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping")
-                      : grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "the request is no HealthCheckRequest"));
-  } else {
-    watch->Look();
-  }
-  return watch;
-}
+ServerCall* Health::NewWatch(const GrpcMethod& method) { return new HealthWatch(method, this); }
 
 void Health::Notify() {
   const std::lock_guard lock(mutex_);
@@ -107,9 +104,7 @@ void Health::Notify() {
 void Health::EndWatches() {
   const std::lock_guard lock(mutex_);
   ended_ = true;
-  for (HealthWatch* const watch : watches_) {
-    if (watch->End()) watch->Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping"));
-  }
+  for (HealthWatch* const watch : watches_) watch->End(Stopping());
 }
 
 }  // namespace oarlock

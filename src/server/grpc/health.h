@@ -3,14 +3,12 @@
 #ifndef OARLOCK_SERVER_GRPC_HEALTH_H_
 #define OARLOCK_SERVER_GRPC_HEALTH_H_
 
-#include <grpcpp/support/byte_buffer.h>
-#include <grpcpp/support/server_callback.h>
-
 #include <mutex>
 #include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "server/grpc/server_call.h"
 #include "server/protocol/service.h"
 
 namespace oarlock {
@@ -23,8 +21,8 @@ class Health {
 
   // The answer to Check as the bytes of its message. NOT_FOUND for a service that is none of ours.
   absl::StatusOr<std::string> Check(const std::string& question) const;
-  // The answer to Watch: the status now, and again whenever it is another one, until the client or the server ends it.
-  grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(const std::string& question);
+  // A call of Watch: the status at once, and again whenever it is another one, until the client or the server ends it.
+  ServerCall* NewWatch(const GrpcMethod& method);
   // The service's readiness may have changed.
   void Notify();
   // Ends all watches, as a server must before it goes.
@@ -32,6 +30,7 @@ class Health {
 
  private:
   friend class HealthWatch;
+  static grpc::Status Stopping();
   // The number of ServingStatus.
   int StatusOf(const std::string& service) const;
 

@@ -1,29 +1,23 @@
-// ModelInfer: one message in, one out. Lives from the call's arrival to its end; gRPC says when that is.
+// ModelInfer: one message in, one out.
 #ifndef OARLOCK_SERVER_GRPC_INFER_CALL_H_
 #define OARLOCK_SERVER_GRPC_INFER_CALL_H_
 
-#include <grpcpp/support/server_callback.h>
-
 #include "server/grpc/infer_question.h"
+#include "server/grpc/unary_call.h"
 
 namespace oarlock {
 
-class InferCall final : public grpc::ServerUnaryReactor {
+class InferCall final : public UnaryCall {
  public:
-  InferCall(const GrpcCall& call, const grpc::ByteBuffer& request, grpc::ByteBuffer* response);
+  explicit InferCall(const GrpcMethod& method) : UnaryCall(method) {}
 
  private:
-  void Ask(const grpc::ByteBuffer& request);
-  void Answer(const absl::Status& status, const InferenceAnswer& answer);
-  void End(const absl::Status& status);
+  void Begin() override;
   void OnCancel() override;
-  void OnDone() override;
-  // gRPC would hand OnDone() and OnCancel() to another thread each time, which takes longer than they do. They take
-  // none of its locks, and it calls them where it holds none (its own reactors are run the same way).
-  bool InternalInlineable() override { return true; }
+  void Answer(const absl::Status& status, const InferenceAnswer& answer);
+  void End(const absl::Status& status, const grpc::ByteBuffer& response);
 
-  const GrpcCall call_;
-  grpc::ByteBuffer* const response_;
+  std::optional<Busy> busy_;
   std::shared_ptr<CallRecord> record_;    // null if nothing is logged
   std::shared_ptr<Inference> inference_;  // null if it was refused
   bool wants_final_marker_ = false;

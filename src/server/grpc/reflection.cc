@@ -131,12 +131,11 @@ absl::StatusOr<std::string> AnswerReflection(const std::string& question) {
 void ReflectionCall::OnReadDone(bool ok) {
   if (!ok) return Finish(grpc::Status::OK);
   const auto began = std::chrono::steady_clock::now();
-  const auto record = call_.NewRecord(request_.Length());
+  const auto record = call().NewRecord(request_.Length());
   auto answer = AnswerReflection(ReceivedMessage(request_).Joined());
-  call_.Answered(record, answer.status(), answer.ok() ? answer->size() : 0, began);
+  call().Answered(record, answer.status(), answer.ok() ? answer->size() : 0, began);
   if (!answer.ok()) return Finish(ToGrpc(answer.status()));
-  response_ = ToByteBuffer(*std::move(answer));
-  StartWrite(&response_);
+  StartWrite(ToByteBuffer(*std::move(answer)));
 }
 
 void ReflectionCall::OnWriteDone(bool ok) {

@@ -3,13 +3,10 @@
 #ifndef OARLOCK_SERVER_GRPC_REFLECTION_H_
 #define OARLOCK_SERVER_GRPC_REFLECTION_H_
 
-#include <grpcpp/support/byte_buffer.h>
-#include <grpcpp/support/server_callback.h>
-
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "server/grpc/call.h"
+#include "server/grpc/message_stream.h"
 
 namespace oarlock {
 
@@ -17,18 +14,16 @@ namespace oarlock {
 absl::StatusOr<std::string> AnswerReflection(const std::string& question);
 
 // The stream: questions and answers in turns.
-class ReflectionCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+class ReflectionCall final : public MessageStream {
  public:
-  explicit ReflectionCall(const GrpcCall& call) : call_(call) { StartRead(&request_); }
+  explicit ReflectionCall(const GrpcMethod& method) : MessageStream(method) {}
 
  private:
+  void Begin() override { StartRead(&request_); }
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
-  void OnDone() override { delete this; }
 
-  const GrpcCall call_;
   grpc::ByteBuffer request_;
-  grpc::ByteBuffer response_;
 };
 
 }  // namespace oarlock

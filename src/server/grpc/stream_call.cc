@@ -7,13 +7,11 @@
 
 namespace oarlock {
 
-StreamCall::StreamCall(const GrpcCall& call)
-    : call_(call),
-      statuses_(call.Metadata("triton_grpc_error") == "true"),
-      exchanges_max_(static_cast<size_t>(call.service().limits().grpc_stream_requests_max)) {
-  ++call_.shared().busy_count;
-  reading_ = true;
-  StartRead(&request_);
+void StreamCall::Begin() {
+  busy_.emplace(method().context);
+  statuses_ = call().Metadata("triton_grpc_error") == "true";
+  exchanges_max_ = static_cast<size_t>(call().service().limits().grpc_stream_requests_max);
+  Go(0);
 }
 
 void StreamCall::OnReadDone(bool ok) {
@@ -35,8 +33,8 @@ void StreamCall::OnReadDone(bool ok) {
 
 bool StreamCall::Ask(const std::shared_ptr<Exchange>& exchange, const grpc::ByteBuffer& message) {
   exchange->began = std::chrono::steady_clock::now();
-  exchange->record = call_.NewRecord(message.Length());
-  auto question = AskInference(call_, message, &exchange->id);
+  exchange->record = call().NewRecord(message.Length());
+  auto question = AskInference(call(), message, &exchange->id);
   if (!question.ok()) {
     Answer(exchange.get(), question.status(), nullptr);
     return false;
@@ -67,7 +65,7 @@ void StreamCall::Answer(Exchange* exchange, const absl::Status& status, const In
   } else if (!statuses_) {
     bytes = ToByteBuffer(WriteStreamError(MessageOf(status), exchange->id), nullptr);
   }
-  call_.Answered(exchange->record, status, bytes.Valid() ? bytes.Length() : 0, exchange->began);
+  call().Answered(exchange->record, status, bytes.Valid() ? bytes.Length() : 0, exchange->began);
   bool ends = false;
   {
     const std::lock_guard lock(mutex_);
@@ -120,7 +118,7 @@ void StreamCall::Go(size_t answered) {
     }
     if (!broken_ && !writing_ && !exchanges_.empty() && exchanges_.front()->is_answered) {
       writing_ = true;
-      StartWrite(&exchanges_.front()->answer);
+      StartWrite(exchanges_.front()->answer);
     }
     const bool idle = running_ == 0 && !writing_;
     // A read that is under way ends by itself once the call has.
@@ -128,11 +126,6 @@ void StreamCall::Go(size_t answered) {
     finished_ = ends;
   }
   if (ends) Finish(status_);
-}
-
-void StreamCall::OnDone() {
-  --call_.shared().busy_count;
-  delete this;
 }
 
 }  // namespace oarlock

@@ -4,19 +4,18 @@
 #ifndef OARLOCK_SERVER_GRPC_STREAM_CALL_H_
 #define OARLOCK_SERVER_GRPC_STREAM_CALL_H_
 
-#include <grpcpp/support/server_callback.h>
-
 #include <deque>
 #include <memory>
 #include <mutex>
 
 #include "server/grpc/infer_question.h"
+#include "server/grpc/message_stream.h"
 
 namespace oarlock {
 
-class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+class StreamCall final : public MessageStream {
  public:
-  explicit StreamCall(const GrpcCall& call);
+  explicit StreamCall(const GrpcMethod& method) : MessageStream(method) {}
 
  private:
   // One request, and its answer once there is one.
@@ -30,21 +29,21 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
     grpc::ByteBuffer answer;
   };
 
+  void Begin() override;
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
-  void OnDone() override;
   // False if it was answered at once, with an error.
   bool Ask(const std::shared_ptr<Exchange>& exchange, const grpc::ByteBuffer& message);
   void Answer(Exchange* exchange, const absl::Status& status, const InferenceAnswer* answer);
-  // So many more have been answered; and what can be done next: a read, a write, the end. Outside of gRPC's own calls
+  // So many more have been answered; and what can be done next: a read, a write, the end. Outside of a step of the call
   // this may be gone when it comes back, for which reason it counts here.
   void Go(size_t answered);
   void CancelAll();
 
-  const GrpcCall call_;
-  const bool statuses_;  // triton_grpc_error
-  const size_t exchanges_max_;
+  std::optional<Busy> busy_;
+  bool statuses_ = false;  // triton_grpc_error
+  size_t exchanges_max_ = 0;
   grpc::ByteBuffer request_;
   std::mutex mutex_;                                 // of what follows
   std::deque<std::shared_ptr<Exchange>> exchanges_;  // in the order of requests; the first is written next
