@@ -66,14 +66,12 @@ function(oarlock_test_headers)
   target_link_libraries(oarlock_test_headers PRIVATE oarlock_flags GTest::gmock GTest::gtest_main)
   set_target_properties(oarlock_test_headers PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   target_precompile_headers(oarlock_test_headers PRIVATE <gtest/gtest.h> <gmock/gmock.h> <string> <vector>)
-  if(OARLOCK_SANITIZE)
-    target_compile_options(oarlock_test_headers PRIVATE -O0)
-  endif()
+  target_compile_options(oarlock_test_headers PRIVATE -O0)
 endfunction()
 
 # The presets that sanitize compile the folders of src/ in units of several files (CMAKE_UNITY_BUILD), in a third of the
 # time: the release preset has proved that each file includes what it needs. Test programs are compiled file by file, for
-# their helpers share names, and without optimisation there, since what is under test is in the libraries.
+# their helpers share names, and without optimisation everywhere, since what is under test is in the libraries.
 # oarlock_test(NAME SOURCES ... [LINK ...] [DEPENDS ...]): a GoogleTest program, one ctest entry.
 function(oarlock_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINK;DEPENDS" ${ARGN})
@@ -82,9 +80,7 @@ function(oarlock_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests" UNITY_BUILD OFF)
   oarlock_test_headers()
   target_precompile_headers(${name} REUSE_FROM oarlock_test_headers)
-  if(OARLOCK_SANITIZE)
-    target_compile_options(${name} PRIVATE -O0)
-  endif()
+  target_compile_options(${name} PRIVATE -O0)
   target_compile_definitions(${name} PRIVATE
     OARLOCK_SOURCE_DIR="${PROJECT_SOURCE_DIR}" OARLOCK_BUILD_DIR="${PROJECT_BINARY_DIR}")
   if(arg_DEPENDS)
