@@ -8,7 +8,7 @@
 #include <map>
 #include <random>
 
-#include "grpc_client.h"
+#include "grpc_caller.h"
 #include "oarlock/health.pb.h"
 #include "served_models.h"
 #include "server/embedded/server.h"
@@ -56,7 +56,7 @@ TEST_F(GrpcServing, OnePortTakesBothProtocols) {
   Serve(Add(3));
   EXPECT_EQ(*server_->address(), *server_->grpc_address());
   ModelInferResponse response;
-  const grpc::Status status = GrpcClient(address_).Ask("ModelInfer", Zeros("m", 4, "an id"), &response);
+  const grpc::Status status = GrpcCaller(address_).Ask("ModelInfer", Zeros("m", 4, "an id"), &response);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(FirstOf(response), 3);
   EXPECT_EQ(response.id(), "an id");
@@ -69,8 +69,8 @@ TEST_F(GrpcServing, OnTwoPortsEachTakesItsOwn) {
   Serve(Add(3), "grpc: 127.0.0.1:0\n");
   EXPECT_NE(*server_->address(), *server_->grpc_address());
   ModelInferResponse response;
-  EXPECT_TRUE(GrpcClient(address_).Ask("ModelInfer", Zeros("m", 4), &response).ok());
-  EXPECT_EQ(GrpcClient(std::string(*server_->address())).Ask("ModelInfer", Zeros("m", 4), &response).error_code(),
+  EXPECT_TRUE(GrpcCaller(address_).Ask("ModelInfer", Zeros("m", 4), &response).ok());
+  EXPECT_EQ(GrpcCaller(std::string(*server_->address())).Ask("ModelInfer", Zeros("m", 4), &response).error_code(),
             StatusCode::UNAVAILABLE);
   EXPECT_EQ(Added(*server_->address(), "m"), 3);
   Conversation conversation(address_);
@@ -94,7 +94,7 @@ TEST_F(GrpcServing, AUnixSocketTakesBothAndIsTheUsersAlone) {
   EXPECT_TRUE(S_ISSOCK(status.st_mode));
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
   ModelInferResponse response;
-  EXPECT_TRUE(GrpcClient("unix:" + path.string()).Ask("ModelInfer", Zeros("m", 4), &response).ok());
+  EXPECT_TRUE(GrpcCaller("unix:" + path.string()).Ask("ModelInfer", Zeros("m", 4), &response).ok());
   EXPECT_EQ(FirstOf(response), 3);
   server_.reset();
   EXPECT_FALSE(fs::exists(path));
@@ -126,7 +126,7 @@ TEST_F(GrpcServing, WhoSaysTooLittleForTooLongIsLeft) {
 
 TEST_F(GrpcServing, AnswersTheOtherQuestions) {
   Serve(Add(3));
-  const GrpcClient client(address_);
+  const GrpcCaller client(address_);
   inference::ServerLiveResponse live;
   EXPECT_TRUE(client.Ask("ServerLive", inference::ServerLiveRequest(), &live).ok());
   EXPECT_TRUE(live.live());
@@ -162,7 +162,7 @@ TEST_F(GrpcServing, WhatIsNoMessageIsRefused) {
   for (const char* method : {"ModelInfer", "ModelMetadata", "ModelStatistics"}) {
     grpc::ClientContext context;
     std::string answer;
-    const grpc::Status status = GrpcClient(address_).Call(
+    const grpc::Status status = GrpcCaller(address_).Call(
         fmt::format("/inference.GRPCInferenceService/{}", method).c_str(), &context, "\x0a\xff", &answer);
     EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT) << method << ": " << status.error_message();
   }
@@ -170,7 +170,7 @@ TEST_F(GrpcServing, WhatIsNoMessageIsRefused) {
 
 TEST_F(GrpcServing, AnInferenceThatFailsSaysWhy) {
   Serve(std::string(kOpen) + "fail_run 2 INTERNAL the engine stumbled\n", "", ", executions: 1");
-  const GrpcClient client(address_);
+  const GrpcCaller client(address_);
   ModelInferResponse response;
   EXPECT_EQ(client.Ask("ModelInfer", Zeros("n", 4), &response).error_code(), StatusCode::NOT_FOUND);
   inference::ModelInferRequest other = Zeros("m", 4);
@@ -192,7 +192,7 @@ TEST_F(GrpcServing, EveryAnswerNamesItsVersion) {
   Serve(Add(3));
   grpc::ClientContext context;
   ModelInferResponse response;
-  ASSERT_TRUE(GrpcClient(address_).Ask("ModelInfer", Zeros("m", 4), &response, &context).ok());
+  ASSERT_TRUE(GrpcCaller(address_).Ask("ModelInfer", Zeros("m", 4), &response, &context).ok());
   const auto& metadata = context.GetServerInitialMetadata();
   ASSERT_EQ(metadata.count("x-model-version"), 1U);
   EXPECT_EQ(metadata.find("x-model-version")->second, "1");
@@ -202,9 +202,9 @@ TEST_F(GrpcServing, ADeadlineThatPassesInTheQueueSavesTheRun) {
   Serve(Slow(300'000), "", ", executions: 1");
   std::thread first([this] {
     ModelInferResponse response;
-    EXPECT_TRUE(GrpcClient(address_).Ask("ModelInfer", Zeros("m", 4), &response).ok());
+    EXPECT_TRUE(GrpcCaller(address_).Ask("ModelInfer", Zeros("m", 4), &response).ok());
   });
-  const GrpcClient client(address_);
+  const GrpcCaller client(address_);
   // Once the first runs, so that this one waits behind it.
   std::this_thread::sleep_for(milliseconds(100));
   grpc::ClientContext context;
@@ -220,13 +220,13 @@ TEST_F(GrpcServing, WhatIsCancelledInTheQueueIsNotRun) {
   Serve(Slow(300'000), "", ", executions: 1");
   std::thread first([this] {
     ModelInferResponse response;
-    EXPECT_TRUE(GrpcClient(address_).Ask("ModelInfer", Zeros("m", 4), &response).ok());
+    EXPECT_TRUE(GrpcCaller(address_).Ask("ModelInfer", Zeros("m", 4), &response).ok());
   });
   std::this_thread::sleep_for(milliseconds(100));
   grpc::ClientContext context;
   std::thread second([&] {
     ModelInferResponse response;
-    EXPECT_EQ(GrpcClient(address_).Ask("ModelInfer", Zeros("m", 4), &response, &context).error_code(),
+    EXPECT_EQ(GrpcCaller(address_).Ask("ModelInfer", Zeros("m", 4), &response, &context).error_code(),
               StatusCode::CANCELLED);
   });
   std::this_thread::sleep_for(milliseconds(50));
@@ -241,7 +241,7 @@ TEST_F(GrpcServing, AStreamAnswersInTheOrderOfItsRequests) {
   // Of many sizes, on several executions: some overtake others.
   Serve(kOpen, "", ", inline: never");
   grpc::ClientContext context;
-  const auto stream = GrpcClient(address_).Open(&context);
+  const auto stream = GrpcCaller(address_).Open(&context);
   constexpr int kCount = 200;
   std::thread writer([&] {
     for (int i = 0; i < kCount; ++i) {
@@ -269,7 +269,7 @@ TEST_F(GrpcServing, AStreamThatAsksForStatusesEndsWithTheFirst) {
   Serve(Add(3));
   grpc::ClientContext context;
   context.AddMetadata("triton_grpc_error", "true");
-  const auto stream = GrpcClient(address_).Open(&context);
+  const auto stream = GrpcCaller(address_).Open(&context);
   stream->Write(BufferOf(Zeros("nothing", 4).SerializeAsString()));
   grpc::ByteBuffer buffer;
   EXPECT_FALSE(stream->Read(&buffer));
@@ -279,7 +279,7 @@ TEST_F(GrpcServing, AStreamThatAsksForStatusesEndsWithTheFirst) {
 TEST_F(GrpcServing, AReaderThatIsSlowHoldsNoMoreThanTheLimit) {
   Serve(kOpen, "limits: {grpc_stream_requests_max: 2}\n");
   grpc::ClientContext context;
-  const auto stream = GrpcClient(address_).Open(&context);
+  const auto stream = GrpcCaller(address_).Open(&context);
   constexpr int kCount = 60;
   constexpr int64_t kElements = 100'000;
   std::atomic<int> written{0};
@@ -315,7 +315,7 @@ TEST_P(GrpcThreads, CancelledAnywhereNothingIsLeft) {
   for (unsigned seed = 0; seed < 4; ++seed) {
     callers.emplace_back([this, seed] {
       std::mt19937 random(seed);
-      const GrpcClient client(address_);
+      const GrpcCaller client(address_);
       for (int round = 0; round < 40; ++round) {
         grpc::ClientContext context;
         const auto stream = client.Open(&context);
@@ -336,13 +336,13 @@ TEST_P(GrpcThreads, CancelledAnywhereNothingIsLeft) {
   }
   for (std::thread& caller : callers) caller.join();
   ModelInferResponse response;
-  EXPECT_TRUE(GrpcClient(address_).Ask("ModelInfer", Zeros("m", 4), &response).ok());
+  EXPECT_TRUE(GrpcCaller(address_).Ask("ModelInfer", Zeros("m", 4), &response).ok());
   EXPECT_TRUE(Drained());
 }
 
 TEST_F(GrpcServing, AMessageBeyondTheLimitIsRefused) {
   Serve(kOpen, "limits: {grpc_message_bytes_max: 4096}\n");
-  const GrpcClient client(address_);
+  const GrpcCaller client(address_);
   ModelInferResponse response;
   EXPECT_TRUE(client.Ask("ModelInfer", Zeros("m", 900), &response).ok());
   EXPECT_EQ(client.Ask("ModelInfer", Zeros("m", 1100), &response).error_code(), StatusCode::RESOURCE_EXHAUSTED);
@@ -357,7 +357,7 @@ TEST_F(GrpcServing, WithoutTheRightKeyNothingIsAnswered) {
   Put("keys.yaml", "infer: [a-key-that-infers-1]\nread: [a-key-that-reads-11]\n");
   fs::permissions(root_ / "keys.yaml", fs::perms::owner_read);
   Serve(Add(3), "keys_file: keys.yaml\n");
-  const GrpcClient client(address_);
+  const GrpcCaller client(address_);
   const auto infer = [&](std::vector<std::string> keys) {
     grpc::ClientContext context;
     for (const std::string& key : keys) context.AddMetadata("x-api-key", key);
@@ -406,7 +406,7 @@ auto IsAnswerTo(std::string_view trace) {
 
 TEST_F(GrpcServing, ATraceIsAnswered) {
   Serve(Add(3));
-  const GrpcClient client(address_);
+  const GrpcCaller client(address_);
   for (const char* model : {"m", "nothing"}) {
     grpc::ClientContext traced;
     traced.AddMetadata("traceparent", kParent);
@@ -437,7 +437,7 @@ TEST_F(GrpcServing, WhatIsLoggedIsOfOneTraceAndSaysSo) {
     for (size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++found;
     return found;
   };
-  const GrpcClient client(address_);
+  const GrpcCaller client(address_);
   grpc::ClientContext plain;
   ModelInferResponse response;
   EXPECT_TRUE(client.Ask("ModelInfer", Zeros("m", 4), &response, &plain).ok());
@@ -476,7 +476,7 @@ TEST_F(GrpcServing, AnswersAreCountedByCode) {
     return found;
   };
   EXPECT_THAT(counts(), ::testing::IsEmpty());
-  const GrpcClient client(address_);
+  const GrpcCaller client(address_);
   const auto infer = [&](const char* model, const char* key) {
     grpc::ClientContext context;
     if (key != nullptr) context.AddMetadata("x-api-key", key);
@@ -515,12 +515,12 @@ class GrpcServingTls : public GrpcServing {
     Serve(script, fmt::format("grpc: 127.0.0.1:0\ntls_cert: tls.crt\ntls_key: tls.key\n{}", settings));
   }
   // A client that trusts the certificate that there is now.
-  GrpcClient Client() const {
+  GrpcCaller Client() const {
     std::ifstream file(root_ / "tls.crt");
     const std::string cert(std::istreambuf_iterator<char>(file), {});
-    return GrpcClient(address_, grpc::SslCredentials({cert, "", ""}));
+    return GrpcCaller(address_, grpc::SslCredentials({cert, "", ""}));
   }
-  static StatusCode Infer(const GrpcClient& client) {
+  static StatusCode Infer(const GrpcCaller& client) {
     ModelInferResponse response;
     const grpc::Status status = client.Ask("ModelInfer", Zeros("m", 4), &response);
     EXPECT_EQ(FirstOf(response), status.ok() ? 3 : -1);
@@ -537,16 +537,16 @@ TEST_F(GrpcServingTls, CallsAreAnsweredAndLoggedWithWhoAsked) {
     return text.find("\"client\":\"127.0.0.1:") != std::string::npos;
   }));
   ModelInferResponse response;
-  EXPECT_EQ(GrpcClient(address_).Ask("ModelInfer", Zeros("m", 4), &response).error_code(), StatusCode::UNAVAILABLE)
+  EXPECT_EQ(GrpcCaller(address_).Ask("ModelInfer", Zeros("m", 4), &response).error_code(), StatusCode::UNAVAILABLE)
       << "in the clear";
 }
 
 TEST_F(GrpcServingTls, WhoConnectsAfterAReloadSeesTheNewCertificate) {
   ServeTls(Add(3));
-  const GrpcClient before = Client();
+  const GrpcCaller before = Client();
   EXPECT_EQ(Infer(before), StatusCode::OK);
   for (int round = 0; round < 3; ++round) {
-    const GrpcClient old = Client();
+    const GrpcCaller old = Client();
     Issue();
     EXPECT_EQ(Infer(Client()), StatusCode::UNAVAILABLE) << "it trusts what nobody shows yet";
     EXPECT_TRUE(server_->Reload().ok());
@@ -558,8 +558,8 @@ TEST_F(GrpcServingTls, WhoConnectsAfterAReloadSeesTheNewCertificate) {
 
 TEST_F(GrpcServingTls, ConnectionsCountAsThoseInTheClear) {
   ServeTls(Add(3), "limits: {http_connections_max: 2}\nunix: s\n");
-  auto first = std::make_unique<GrpcClient>(Client());
-  const GrpcClient second = Client();
+  auto first = std::make_unique<GrpcCaller>(Client());
+  const GrpcCaller second = Client();
   EXPECT_EQ(Infer(*first), StatusCode::OK);
   EXPECT_EQ(Infer(second), StatusCode::OK);
   EXPECT_EQ(Infer(Client()), StatusCode::UNAVAILABLE) << "a third is closed";
@@ -580,7 +580,7 @@ TEST_F(GrpcServingTls, WhoDoesNotGreetIsLeft) {
 TEST_F(GrpcServing, HealthIsWatched) {
   using grpc::health::v1::HealthCheckResponse;
   Serve(Add(3));
-  const GrpcClient client(address_);
+  const GrpcCaller client(address_);
   grpc::ClientContext context;
   std::string bytes;
   ASSERT_TRUE(client.Call("/grpc.health.v1.Health/Check", &context, "", &bytes).ok());
@@ -614,14 +614,14 @@ TEST_F(GrpcServing, WhatIsUnderWayIsAnsweredBeforeTheEnd) {
   Serve(Slow(200'000));
   std::thread caller([this] {
     ModelInferResponse response;
-    const grpc::Status status = GrpcClient(address_).Ask("ModelInfer", Zeros("m", 4), &response);
+    const grpc::Status status = GrpcCaller(address_).Ask("ModelInfer", Zeros("m", 4), &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     EXPECT_EQ(FirstOf(response), 1);
   });
   std::this_thread::sleep_for(milliseconds(100));
   EXPECT_TRUE(Drained());
   ModelInferResponse response;
-  EXPECT_EQ(GrpcClient(address_).Ask("ModelInfer", Zeros("m", 4), &response).error_code(), StatusCode::UNAVAILABLE);
+  EXPECT_EQ(GrpcCaller(address_).Ask("ModelInfer", Zeros("m", 4), &response).error_code(), StatusCode::UNAVAILABLE);
   caller.join();
 }
 
@@ -631,7 +631,7 @@ TEST_F(GrpcServing, StoppedWithCallsUnderWayItEnds) {
   for (int i = 0; i < 4; ++i) {
     callers.emplace_back([this] {
       ModelInferResponse response;
-      (void)GrpcClient(address_).Ask("ModelInfer", Zeros("m", 4), &response);
+      (void)GrpcCaller(address_).Ask("ModelInfer", Zeros("m", 4), &response);
     });
   }
   std::this_thread::sleep_for(milliseconds(100));
@@ -642,8 +642,8 @@ TEST_F(GrpcServing, StoppedWithCallsUnderWayItEnds) {
 TEST_F(GrpcServing, ConnectionsOfBothProtocolsCountTogether) {
   Serve(Add(3), "limits: {http_connections_max: 2}\n");
   ModelInferResponse response;
-  auto first = std::make_unique<GrpcClient>(address_);
-  const GrpcClient second(address_);
+  auto first = std::make_unique<GrpcCaller>(address_);
+  const GrpcCaller second(address_);
   EXPECT_TRUE(first->Ask("ModelInfer", Zeros("m", 4), &response).ok());
   EXPECT_TRUE(second.Ask("ModelInfer", Zeros("m", 4), &response).ok());
   EXPECT_EQ(StatusOf(address_, "/v2"), 503);

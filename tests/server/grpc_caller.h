@@ -1,6 +1,6 @@
 // A client of gRPC for tests: bytes out, bytes in.
-#ifndef OARLOCK_TESTS_SERVER_GRPC_CLIENT_H_
-#define OARLOCK_TESTS_SERVER_GRPC_CLIENT_H_
+#ifndef OARLOCK_TESTS_SERVER_GRPC_CALLER_H_
+#define OARLOCK_TESTS_SERVER_GRPC_CALLER_H_
 
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
@@ -29,12 +29,12 @@ inline std::string BytesOf(const grpc::ByteBuffer& buffer) {
   return bytes;
 }
 
-class GrpcClient {
+class GrpcCaller {
  public:
   using Stream = grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>;
 
   // A connection of its own for each.
-  explicit GrpcClient(const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials =
+  explicit GrpcCaller(const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials =
                                                       grpc::InsecureChannelCredentials()) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -100,4 +100,4 @@ inline float FirstOf(const inference::ModelInferResponse& response) {
 
 }  // namespace oarlock
 
-#endif  // OARLOCK_TESTS_SERVER_GRPC_CLIENT_H_
+#endif  // OARLOCK_TESTS_SERVER_GRPC_CALLER_H_
