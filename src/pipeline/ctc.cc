@@ -10,7 +10,7 @@ namespace oarlock {
 namespace {
 
 absl::Status CheckCtc(const TensorView& probabilities, const CtcDecode& decode) {
-  OAR_RETURN_IF_ERROR(CheckView(probabilities, "the output for CTC"));
+  OAR_RETURN_IF_ERROR(CheckView(probabilities, {"the output for CTC"}));
   const Shape& shape = probabilities.shape;
   if (probabilities.dtype != DType::kF32 || shape.rank() != 3) {
     return InvalidArgument("CTC takes an FP32 output [N,T,C]; this one is {} {}", NameOf(probabilities.dtype),

@@ -13,7 +13,7 @@ namespace oarlock {
 namespace {
 
 absl::Status CheckTopK(const TensorView& scores, const TopKDecode& decode) {
-  OAR_RETURN_IF_ERROR(CheckView(scores, "the output for top_k"));
+  OAR_RETURN_IF_ERROR(CheckView(scores, {"the output for top_k"}));
   if (scores.dtype != DType::kF32 || scores.shape.rank() != 2) {
     return InvalidArgument("top_k takes an FP32 output [N,C]; this one is {} {}", NameOf(scores.dtype),
                            scores.shape.ToString());

@@ -124,7 +124,7 @@ absl::StatusOr<Tensor> ReadNpy(const std::filesystem::path& path, const Limits& 
 }
 
 absl::StatusOr<std::string> SerializeNpy(const TensorView& view) {
-  OAR_RETURN_IF_ERROR(CheckView(view, "the array"));
+  OAR_RETURN_IF_ERROR(CheckView(view, {"the array"}));
   std::string descr;
   std::string payload;
   if (view.dtype == DType::kBytes) {

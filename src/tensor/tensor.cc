@@ -97,22 +97,26 @@ absl::Status AppendBytesElement(std::string_view element, std::string* packed) {
   return absl::OkStatus();
 }
 
-absl::Status CheckView(const TensorView& view, std::string_view what) {
+std::string TensorLabel::Text() const {
+  return name.data() == nullptr ? std::string(kind) : fmt::format("{} '{}'", kind, Printable(name));
+}
+
+absl::Status CheckView(const TensorView& view, const TensorLabel& what) {
   if (NameOf(view.dtype) == "INVALID") {
-    return InvalidArgument("{} has dtype number {}, which is none", what, static_cast<int32_t>(view.dtype));
+    return InvalidArgument("{} has dtype number {}, which is none", what.Text(), static_cast<int32_t>(view.dtype));
   }
-  if (view.size_bytes > 0 && view.data == nullptr) return InvalidArgument("{} has no data", what);
+  if (view.size_bytes > 0 && view.data == nullptr) return InvalidArgument("{} has no data", what.Text());
   const auto count = view.shape.ElementCount();
-  if (!count.ok()) return Annotate(count.status(), what);
+  if (!count.ok()) return Annotate(count.status(), what.Text());
   if (view.dtype == DType::kBytes) {
     const absl::Status elements = CheckBytesElements(view.bytes(), *count);
-    return elements.ok() ? elements : Annotate(elements, what);
+    return elements.ok() ? elements : Annotate(elements, what.Text());
   }
   const auto size_bytes = view.shape.SizeBytes(view.dtype);
-  if (!size_bytes.ok()) return Annotate(size_bytes.status(), what);
+  if (!size_bytes.ok()) return Annotate(size_bytes.status(), what.Text());
   if (*size_bytes != view.size_bytes) {
-    return InvalidArgument("{} of {} {} takes {} bytes; {} were given", what, NameOf(view.dtype), view.shape.ToString(),
-                           *size_bytes, view.size_bytes);
+    return InvalidArgument("{} of {} {} takes {} bytes; {} were given", what.Text(), NameOf(view.dtype),
+                           view.shape.ToString(), *size_bytes, view.size_bytes);
   }
   return absl::OkStatus();
 }

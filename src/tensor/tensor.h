@@ -66,9 +66,16 @@ absl::Status CheckBytesElements(std::span<const std::byte> packed, int64_t eleme
 // Appends one packed element; an error if it is longer than a uint32 says.
 absl::Status AppendBytesElement(std::string_view element, std::string* packed);
 
+// Which tensor an error is about: "input 'x'", or without a name "the scores". Worded only once there is an error.
+// Shows texts of others.
+struct TensorLabel {
+  std::string_view kind;
+  std::string_view name = {};  // from outside
+  std::string Text() const;
+};
+
 // Checks that a view is whole: dtype known, every dim >= 0, `size_bytes` what dtype and shape ask for, data not null.
-// `what` names the tensor in the message, e.g. "input 'x'".
-absl::Status CheckView(const TensorView& view, std::string_view what);
+absl::Status CheckView(const TensorView& view, const TensorLabel& what);
 
 }  // namespace oarlock
 

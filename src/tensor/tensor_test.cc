@@ -116,13 +116,13 @@ TEST(Bytes, LengthsThatLieAreRefused) {
 TEST(View, IsCheckedAgainstItsSize) {
   float memory[4] = {};
   TensorView view{DType::kF32, Shape{2, 2}, reinterpret_cast<const std::byte*>(memory), 16};
-  EXPECT_TRUE(CheckView(view, "input 'x'").ok());
+  EXPECT_TRUE(CheckView(view, {"input", "x"}).ok());
   view.size_bytes = 12;
-  EXPECT_EQ(CheckView(view, "input 'x'").message(), "input 'x' of FP32 [2,2] takes 16 bytes; 12 were given");
+  EXPECT_EQ(CheckView(view, {"input", "x"}).message(), "input 'x' of FP32 [2,2] takes 16 bytes; 12 were given");
   view.shape = Shape{-1};
-  EXPECT_FALSE(CheckView(view, "input 'x'").ok());
+  EXPECT_FALSE(CheckView(view, {"input", "x"}).ok());
   view.dtype = static_cast<DType>(0);
-  EXPECT_FALSE(CheckView(view, "input 'x'").ok());
+  EXPECT_FALSE(CheckView(view, {"input", "x"}).ok());
 }
 
 }  // namespace

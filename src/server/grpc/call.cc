@@ -75,7 +75,7 @@ void GrpcCall::Answered(const std::shared_ptr<CallRecord>& record, const absl::S
 }
 
 void GrpcCall::NameVersion(int64_t version) const {
-  context_->AddInitialMetadata("x-model-version", fmt::format("{}", version));
+  context_->AddInitialMetadata("x-model-version", std::to_string(version));
 }
 
 grpc::Status ToGrpc(const absl::Status& status) {

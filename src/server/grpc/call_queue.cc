@@ -12,7 +12,7 @@ void CallQueue::Start(int threads) {
 void CallQueue::Work() {
   void* tag = nullptr;
   bool ok = false;
-  while (queue_->Next(&tag, &ok)) static_cast<QueuedOperation*>(tag)->Complete(ok);
+  while (queue_->Next(&tag, &ok)) QueuedOperation::Of(tag)->Complete(ok);
 }
 
 void CallQueue::Stop() {

@@ -1,7 +1,5 @@
 #include "server/grpc/infer_call.h"
 
-#include <fmt/format.h>
-
 #include "base/status.h"
 #include "server/grpc/byte_buffer.h"
 
@@ -22,7 +20,7 @@ void InferCall::Begin() {
 void InferCall::Answer(const absl::Status& status, const InferenceAnswer& answer) {
   if (record_ != nullptr) record_->Took(answer.response.times());
   if (!status.ok()) return End(status, {});
-  const std::string version = fmt::format("{}", answer.model.version);
+  const std::string version = std::to_string(answer.model.version);
   const grpc::ByteBuffer response = ToByteBuffer(
       WriteInferMessage({answer.model.name, version, inference_->request.id, wants_final_marker_, answer.outputs}),
       inference_);

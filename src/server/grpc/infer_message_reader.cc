@@ -4,7 +4,6 @@
 #include <array>
 #include <new>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "base/status.h"
@@ -13,6 +12,7 @@
 #include "server/grpc/infer_parameter.h"
 #include "server/grpc/piece_reader.h"
 #include "server/grpc/wire_type.h"
+#include "server/protocol/repeated_name.h"
 
 namespace oarlock {
 namespace {
@@ -149,16 +149,16 @@ class Reader {
     if (input.name.empty()) return InvalidArgument("'name' is missing");
     OAR_RETURN_IF_ERROR(TakeType(datatype, &input.view));
     OAR_ASSIGN_OR_RETURN(input.view.shape, Shape::From({dims.data(), rank}));
-    const std::string what = fmt::format("input '{}'", Printable(input.name));
+    const TensorLabel what{"input", input.name};
     const auto count = input.view.shape.ElementCount();
-    if (!count.ok()) return Annotate(count.status(), what);
+    if (!count.ok()) return Annotate(count.status(), what.Text());
     if (*count > limits_.request_elements_max) {
-      return InvalidArgument("{}: shape {} has {} elements; at most {} are accepted (request_elements_max)", what,
-                             input.view.shape.ToString(), *count, limits_.request_elements_max);
+      return InvalidArgument("{}: shape {} has {} elements; at most {} are accepted (request_elements_max)",
+                             what.Text(), input.view.shape.ToString(), *count, limits_.request_elements_max);
     }
     if (!described->has_contents) return absl::OkStatus();
     auto buffer = ReadContents(contents, input.view.dtype, input.view.shape);
-    if (!buffer.ok()) return Annotate(buffer.status(), what);
+    if (!buffer.ok()) return Annotate(buffer.status(), what.Text());
     input.owned = *std::move(buffer);
     input.view.data = input.owned->data();
     input.view.size_bytes = input.owned->size_bytes();
@@ -233,18 +233,13 @@ class Reader {
   }
 
   absl::Status CheckNames() const {
-    std::set<std::string_view> names;
-    for (const DescribedInput& described : described_) {
-      if (!names.insert(described.input.name).second) {
-        return InvalidArgument("input '{}' is given twice", Printable(described.input.name));
-      }
+    if (const auto name =
+            RepeatedName(described_, [](const auto& each) { return std::string_view(each.input.name); })) {
+      return InvalidArgument("input '{}' is given twice", Printable(*name));
     }
-    names.clear();
-    for (const ParsedOutput& output : made_.request.outputs) {
-      if (!names.insert(output.name).second) {
-        return InvalidArgument("output '{}' is asked for twice", Printable(output.name));
-      }
-    }
+    const auto name =
+        RepeatedName(made_.request.outputs, [](const auto& output) { return std::string_view(output.name); });
+    if (name) return InvalidArgument("output '{}' is asked for twice", Printable(*name));
     return absl::OkStatus();
   }
 
@@ -252,13 +247,15 @@ class Reader {
   absl::Status TakeRaw() {
     size_t next = 0;
     for (DescribedInput& described : described_) {
-      const std::string what = fmt::format("input '{}'", Printable(described.input.name));
+      const TensorLabel what{"input", described.input.name};
       if (described.input.shared_memory) {
-        if (described.has_contents) return InvalidArgument("{} has 'contents' besides 'shared_memory_region'", what);
+        if (described.has_contents)
+          return InvalidArgument("{} has 'contents' besides 'shared_memory_region'", what.Text());
       } else if (described.has_contents) {
-        if (!raw_.empty()) return InvalidArgument("{} has 'contents', although there are raw_input_contents", what);
+        if (!raw_.empty())
+          return InvalidArgument("{} has 'contents', although there are raw_input_contents", what.Text());
       } else if (next == raw_.size()) {
-        return InvalidArgument("{} has no data: neither 'contents' nor one of the {} raw_input_contents", what,
+        return InvalidArgument("{} has no data: neither 'contents' nor one of the {} raw_input_contents", what.Text(),
                                raw_.size());
       } else {
         OAR_RETURN_IF_ERROR(TakePieces(std::move(raw_[next++]), what, &described.input));
@@ -269,7 +266,7 @@ class Reader {
     return InvalidArgument("{} raw_input_contents for {} inputs", raw_.size(), next);
   }
 
-  static absl::Status TakePieces(std::vector<Segment> pieces, std::string_view what, ParsedInput* input) {
+  static absl::Status TakePieces(std::vector<Segment> pieces, const TensorLabel& what, ParsedInput* input) {
     TensorView& view = input->view;
     size_t size_bytes = 0;
     for (const Segment& piece : pieces) size_bytes += piece.size_bytes;
@@ -285,8 +282,8 @@ class Reader {
     }
     size_t wanted = 0;
     if (!view.shape.TrySizeBytes(view.dtype, &wanted) || wanted != size_bytes) {
-      return InvalidArgument("{} has {} bytes of raw contents; {} {} has {}", what, size_bytes, NameOf(view.dtype),
-                             view.shape.ToString(), wanted);
+      return InvalidArgument("{} has {} bytes of raw contents; {} {} has {}", what.Text(), size_bytes,
+                             NameOf(view.dtype), view.shape.ToString(), wanted);
     }
     input->pieces = std::move(pieces);
     return absl::OkStatus();

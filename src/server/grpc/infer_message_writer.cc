@@ -52,6 +52,17 @@ std::string FinalMarker() {
   return entry;
 }
 
+// Enough for most messages, so that their text grows but once.
+size_t SizeBytesExpected(const InferResponseMessage& response) {
+  constexpr size_t kBesideEach = 64;
+  size_t sum = response.model_name.size() + response.id.size() + kBesideEach;
+  for (const ResponseOutput& output : response.outputs) {
+    const size_t bytes = output.view.size_bytes;
+    sum += output.name.size() + kBesideEach + (bytes > kCopyBytesMax ? 0 : bytes);
+  }
+  return sum;
+}
+
 size_t SizeBytes(const MessageBytes& message) {
   size_t sum = message.text.size();
   for (const MessageBytes::Cut& cut : message.cuts) sum += cut.bytes.size();
@@ -63,6 +74,7 @@ size_t SizeBytes(const MessageBytes& message) {
 MessageBytes WriteInferMessage(const InferResponseMessage& response) {
   MessageBytes message;
   std::string& text = message.text;
+  text.reserve(SizeBytesExpected(response));
   AppendNonEmpty(1, response.model_name, &text);
   AppendNonEmpty(2, response.model_version, &text);
   AppendNonEmpty(3, response.id, &text);

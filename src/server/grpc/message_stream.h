@@ -21,13 +21,13 @@ class MessageStream : public ServerCall {
 
   void StartRead(grpc::ByteBuffer* message) {
     Hold();
-    stream_.Read(message, &read_);
+    stream_.Read(message, read_.Tag());
   }
   void StartWrite(const grpc::ByteBuffer& message) {
     Hold();
-    stream_.Write(message, &written_);
+    stream_.Write(message, written_.Tag());
   }
-  void Finish(const grpc::Status& status) { stream_.Finish(status, &finished_); }
+  void Finish(const grpc::Status& status) { stream_.Finish(status, finished_.Tag()); }
 
  private:
   void Request(void* tag) final { method().service->RequestStream(method().index, context(), &stream_, tag); }

@@ -4,8 +4,8 @@ namespace oarlock {
 
 void GrpcMethod::AwaitCall() const {
   ServerCall* const call = make(*this);
-  call->context_.AsyncNotifyWhenDone(&call->ended_);
-  call->Request(&call->arrived_);
+  call->context_.AsyncNotifyWhenDone(call->ended_.Tag());
+  call->Request(call->arrived_.Tag());
 }
 
 ServerCall::ServerCall(const GrpcMethod& method) : method_(method) { ++method.context->call_count; }

@@ -57,7 +57,7 @@ void StreamCall::Answer(Exchange* exchange, const absl::Status& status, const In
   grpc::ByteBuffer bytes;
   if (exchange->record != nullptr && answer != nullptr) exchange->record->Took(answer->response.times());
   if (status.ok()) {
-    const std::string version = fmt::format("{}", answer->model.version);
+    const std::string version = std::to_string(answer->model.version);
     bytes = ToByteBuffer(
         WriteStreamMessage({answer->model.name, version, exchange->id, exchange->wants_final_marker, answer->outputs}),
         exchange->inference);

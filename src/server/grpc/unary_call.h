@@ -16,8 +16,8 @@ class UnaryCall : public ServerCall {
   const grpc::ByteBuffer& request() const { return request_; }
   // `response` goes out if `status` is OK.
   void Finish(const absl::Status& status, const grpc::ByteBuffer& response) {
-    if (status.ok()) return writer_.Finish(response, grpc::Status::OK, &finished_);
-    writer_.FinishWithError(ToGrpc(status), &finished_);
+    if (status.ok()) return writer_.Finish(response, grpc::Status::OK, finished_.Tag());
+    writer_.FinishWithError(ToGrpc(status), finished_.Tag());
   }
 
  private:

@@ -49,7 +49,7 @@ absl::StatusOr<ParsedInferRequest> Parse(const HttpCall& call, const Body& body,
 absl::StatusOr<HttpAnswer> WriteAnswer(const std::shared_ptr<const Inference>& inference, const Question& question,
                                        const InferenceAnswer& answered) {
   const TimePoint began = question.wants_timing ? std::chrono::steady_clock::now() : TimePoint();
-  const std::string version = fmt::format("{}", answered.model.version);
+  const std::string version = std::to_string(answered.model.version);
   OAR_ASSIGN_OR_RETURN(WrittenInferResponse written,
                        WriteInferResponse({answered.model.name, version, inference->request.id, answered.outputs}));
   HttpAnswer answer;
@@ -57,7 +57,7 @@ absl::StatusOr<HttpAnswer> WriteAnswer(const std::shared_ptr<const Inference>& i
   answer.headers.emplace_back("x-model-version", version);
   if (written.has_binary()) {
     answer.content_type = "application/octet-stream";
-    answer.headers.emplace_back("Inference-Header-Content-Length", fmt::format("{}", answer.text.size()));
+    answer.headers.emplace_back("Inference-Header-Content-Length", std::to_string(answer.text.size()));
     answer.binary = std::move(written.binary);
     answer.keep = inference;
   }

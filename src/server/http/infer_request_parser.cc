@@ -4,10 +4,10 @@
 #include <new>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
 #include "base/status.h"
 #include "server/http/json_reader.h"
 #include "server/http/json_tensor.h"
+#include "server/protocol/repeated_name.h"
 
 namespace oarlock {
 namespace {
@@ -202,33 +202,27 @@ class Parser {
   }
 
   absl::Status CheckNames() const {
-    absl::flat_hash_set<std::string_view> names;
-    for (const DescribedInput& input : described_) {
-      if (!names.insert(*input.name).second)
-        return InvalidArgument("input '{}' is given twice", Printable(*input.name));
+    if (const auto name = RepeatedName(described_, [](const auto& input) { return std::string_view(*input.name); })) {
+      return InvalidArgument("input '{}' is given twice", Printable(*name));
     }
-    names.clear();
-    for (const ParsedOutput& output : request_.outputs) {
-      if (!names.insert(output.name).second) {
-        return InvalidArgument("output '{}' is asked for twice", Printable(output.name));
-      }
-    }
+    const auto name = RepeatedName(request_.outputs, [](const auto& output) { return std::string_view(output.name); });
+    if (name) return InvalidArgument("output '{}' is asked for twice", Printable(*name));
     return absl::OkStatus();
   }
 
   absl::Status TakeData(DescribedInput described) {
     ParsedInput& input = request_.inputs.emplace_back();
     input.name = std::move(*described.name);
-    const std::string what = fmt::format("input '{}'", Printable(input.name));
+    const TensorLabel what{"input", input.name};
     const auto count = described.shape->ElementCount();
-    if (!count.ok()) return Annotate(count.status(), what);
+    if (!count.ok()) return Annotate(count.status(), what.Text());
     if (*count > limits_.request_elements_max) {
-      return InvalidArgument("{}: shape {} has {} elements; at most {} are accepted (request_elements_max)", what,
-                             described.shape->ToString(), *count, limits_.request_elements_max);
+      return InvalidArgument("{}: shape {} has {} elements; at most {} are accepted (request_elements_max)",
+                             what.Text(), described.shape->ToString(), *count, limits_.request_elements_max);
     }
     if (described.Sources() != 1) {
       return InvalidArgument(
-          "{} has {} of 'data', 'binary_data_size' and 'shared_memory_region'; exactly one is needed", what,
+          "{} has {} of 'data', 'binary_data_size' and 'shared_memory_region'; exactly one is needed", what.Text(),
           described.Sources() == 0 ? "none" : "more than one");
     }
     input.view.dtype = *described.dtype;
@@ -239,7 +233,7 @@ class Parser {
       auto buffer = described.elements.has_value()
                         ? *std::move(described.elements)
                         : ReadJsonTensor(*described.data, *described.dtype, *described.shape, described.data_depth_max);
-      if (!buffer.ok()) return Annotate(buffer.status(), what);
+      if (!buffer.ok()) return Annotate(buffer.status(), what.Text());
       input.owned = *std::move(buffer);
       input.view.data = input.owned->data();
       input.view.size_bytes = input.owned->size_bytes();
@@ -247,7 +241,7 @@ class Parser {
     }
     if (std::cmp_greater(*described.binary_size_bytes, binary_.size())) {
       return InvalidArgument("{} says {} bytes of binary data; {} are left after the JSON and the inputs before it",
-                             what, *described.binary_size_bytes, binary_.size());
+                             what.Text(), *described.binary_size_bytes, binary_.size());
     }
     const auto size_bytes = static_cast<size_t>(*described.binary_size_bytes);
     input.view.data = binary_.data();
@@ -329,7 +323,7 @@ absl::StatusOr<ParsedInferRequest> ParseRaw(std::span<const std::byte> body, std
     input.view.data = body.data();
     input.view.size_bytes = body.size();
   }
-  OAR_RETURN_IF_ERROR(CheckView(input.view, fmt::format("input '{}'", Printable(input.name))));
+  OAR_RETURN_IF_ERROR(CheckView(input.view, {"input", input.name}));
   return request;
 }
 

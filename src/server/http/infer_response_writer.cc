@@ -144,7 +144,7 @@ absl::Status WriteData(const ResponseOutput& output, StringStream* stream, JsonW
 absl::Status WriteOutput(const ResponseOutput& output, StringStream* stream, JsonWriter* writer,
                          WrittenInferResponse* written) {
   if (!output.in_shared_memory) {
-    OAR_RETURN_IF_ERROR(CheckView(output.view, fmt::format("output '{}'", Printable(output.name))));
+    OAR_RETURN_IF_ERROR(CheckView(output.view, {"output", output.name}));
   }
   writer->StartObject();
   OAR_RETURN_IF_ERROR(WriteName("name", output.name, writer));

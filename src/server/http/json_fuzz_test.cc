@@ -92,7 +92,7 @@ TEST(InferRequestFuzz, MutationsNeverCrashAndOnlyJsonIsAccepted) {
     ++accepted;
     for (const ParsedInput& input : request->inputs) {
       if (input.shared_memory) continue;
-      ASSERT_EQ(CheckView(input.view, input.name), absl::OkStatus());
+      ASSERT_EQ(CheckView(input.view, {"input", input.name}), absl::OkStatus());
     }
     simdjson::dom::parser parser;
     const auto error = parser.parse(json).error();

@@ -131,7 +131,7 @@ absl::Status CheckClassifiable(DType dtype) {
 
 absl::StatusOr<Tensor> Classify(const TensorView& scores, const Classification& wish, const Limits& limits) {
   OAR_RETURN_IF_ERROR(CheckClassifiable(scores.dtype));
-  OAR_RETURN_IF_ERROR(CheckView(scores, "the scores"));
+  OAR_RETURN_IF_ERROR(CheckView(scores, {"the scores"}));
   OAR_ASSIGN_OR_RETURN(const Rows rows, Rows::Of(scores.shape, wish, limits));
   OAR_ASSIGN_OR_RETURN(const Namer namer, Namer::Of(scores, wish));
   std::string packed;

@@ -43,7 +43,7 @@ absl::Status ReadInput(const SharedMemory* regions, ParsedInput* input, uint64_t
   OAR_RETURN_IF_ERROR(region->Read(part.offset, room));
   input->view.data = room.data();
   input->view.size_bytes = room.size();
-  return CheckView(input->view, "the tensor");
+  return CheckView(input->view, {"the tensor"});
 }
 
 }  // namespace
