@@ -97,7 +97,10 @@ def idle_clients(one, kind, count):
 
 def idle(setting):
     held, points, commands = [], [], []
-    with server.ours(question.MODEL) as crowded, server.ours(question.MODEL) as quiet, contextlib.ExitStack() as clients:
+    # Room for all of them, and time: they are to stay until the end.
+    flags = ("--limit", "http_connections_max=4096", "--limit", "http_idle_timeout_ms=3600000")
+    with server.ours(question.MODEL, flags=flags) as crowded, server.ours(question.MODEL, flags=flags) as quiet, \
+            contextlib.ExitStack() as clients:
         commands += [crowded.command_text(), quiet.command_text()]
         memory.measure(crowded)
         for kind, count in (("http", IDLE_CONNECTIONS), ("grpc", IDLE_CONNECTIONS), ("stream", STREAMS)):

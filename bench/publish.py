@@ -32,8 +32,8 @@ def keep(results, docs):
             (docs / "images" / f"performance-{name}.svg").write_text(image, encoding="utf-8")
             continue
         plot = results / name / "latency.svg"
-        if plot.exists():
-            document = json.loads(text)
+        document = json.loads(text)
+        if plot.exists() and "result" in document:  # of several results it is but the last one's
             svg = plot.read_text(encoding="utf-8")
             for label, target in zip(document["labels"], document["result"]["targets"], strict=True):
                 svg = svg.replace(f">{html.escape(target['name'], quote=False)}<", f">{html.escape(label, quote=False)}<")

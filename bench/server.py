@@ -102,8 +102,8 @@ class Server:
         return paths.command_text(self.command, self.env)
 
 
-def ours(model, engine=None, port=0):
-    command = [paths.OARLOCK, "serve", paths.model(model), "--http", f"127.0.0.1:{port}", "--json"]
+def ours(model, engine=None, port=0, flags=()):
+    command = [paths.OARLOCK, "serve", paths.model(model), "--http", f"127.0.0.1:{port}", *flags, "--json"]
     if engine is not None:
         command += ["--engine", engine]
     return Server("Oarlock" if engine is None else f"Oarlock, {engine}", command,
@@ -119,9 +119,7 @@ def ports_in(line):
 
 
 def ours_on_two_ports(model):
-    one = ours(model)
-    one.command += ["--grpc", "127.0.0.1:0"]
-    return one
+    return ours(model, flags=("--grpc", "127.0.0.1:0"))
 
 
 def fastapi(model, port=0):
