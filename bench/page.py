@@ -21,7 +21,12 @@ METHOD = """## Method
   (`bench/peers/`) answer the same requests in the same form with ONNX Runtime on one thread, in one process, in the
   fastest way that is idiomatic in their frameworks; what they are made of is pinned by hash.
 - **Same client.** All servers are asked by `oarlock bench`: one thread, connections that stay open, the same bytes, made
-  beforehand. It shares the machine's cores with what it asks. Our server has its default settings.
+  beforehand. It shares the machine's cores with what it asks. Our server has its default settings. Over gRPC the client is
+  gRPC's own, which takes about as long as an echo does.
+- **gRPC.** `bench/raw/grpc_echo.cc` is the least that the callback API does: one method of bytes that answers with the same
+  bytes as ours. Our server runs the model besides. One port and two are two servers that run side by side.
+- **Idle clients** have asked once and then say nothing: tritonclient's connections, each of its own. Two servers of the same
+  settings are asked in turns by one client, one of them with all the idle ones. Memory is what VmRSS grows by.
 - **Open loads.** A closed load asks again when it has its answer; an open one asks by a schedule, and latency counts from
   the scheduled time, so that waiting is not hidden.
 - **Void** is a run in which the echo has less than 0.8x of nginx's requests/s (it is then no measure of what the machine
