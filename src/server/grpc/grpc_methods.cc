@@ -1,5 +1,6 @@
 #include "server/grpc/grpc_methods.h"
 
+#include <new>
 #include <string>
 
 #include "base/status.h"
@@ -27,9 +28,17 @@ class BytesCall final : public UnaryCall {
  private:
   void Begin() override {
     const auto record = call().NewRecord(request().Length());
-    absl::StatusOr<std::string> made = answer_(call().service(), ReceivedMessage(request()).Joined());
+    absl::StatusOr<std::string> made = Made();
     call().Answered(record, made.status(), made.ok() ? made->size() : 0);
     Finish(made.status(), made.ok() ? ToByteBuffer(*std::move(made)) : grpc::ByteBuffer());
+  }
+
+  absl::StatusOr<std::string> Made() const {
+    try {
+      return answer_(call().service(), ReceivedMessage(request()).Joined());
+    } catch (const std::bad_alloc&) {
+      return ResourceExhausted("no memory left for the answer");
+    }
   }
 
   const Answer answer_;

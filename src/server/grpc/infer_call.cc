@@ -1,5 +1,7 @@
 #include "server/grpc/infer_call.h"
 
+#include <new>
+
 #include "base/status.h"
 #include "server/grpc/byte_buffer.h"
 
@@ -20,13 +22,19 @@ void InferCall::Begin() {
 void InferCall::Answer(const absl::Status& status, const InferenceAnswer& answer) {
   if (record_ != nullptr) record_->Took(answer.response.times());
   if (!status.ok()) return End(status, {});
-  const std::string version = std::to_string(answer.model.version);
-  const grpc::ByteBuffer response = ToByteBuffer(
-      WriteInferMessage({answer.model.name, version, inference_->request.id, wants_final_marker_, answer.outputs}),
-      inference_);
-  call().NameVersion(answer.model.version);
+  grpc::ByteBuffer response;
+  absl::Status written;
+  try {
+    const std::string version = std::to_string(answer.model.version);
+    response = ToByteBuffer(
+        WriteInferMessage({answer.model.name, version, inference_->request.id, wants_final_marker_, answer.outputs}),
+        inference_);
+    call().NameVersion(answer.model.version);
+  } catch (const std::bad_alloc&) {
+    written = ResourceExhausted("no memory left for the answer");
+  }
   answer.response.Release();
-  End(absl::OkStatus(), response);
+  End(written, response);
 }
 
 void InferCall::End(const absl::Status& status, const grpc::ByteBuffer& response) {

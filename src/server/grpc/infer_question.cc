@@ -1,13 +1,16 @@
 #include "server/grpc/infer_question.h"
 
+#include <new>
+
 #include "base/status.h"
 #include "server/grpc/byte_buffer.h"
 #include "server/grpc/infer_message_reader.h"
 #include "server/grpc/message_version.h"
 
 namespace oarlock {
+namespace {
 
-absl::StatusOr<InferQuestion> AskInference(const GrpcCall& call, const grpc::ByteBuffer& message, std::string* id) {
+absl::StatusOr<InferQuestion> Ask(const GrpcCall& call, const grpc::ByteBuffer& message, std::string* id) {
   auto inference = std::make_shared<Inference>();
   const auto received = std::make_shared<const ReceivedMessage>(message);
   inference->body = received;
@@ -21,6 +24,16 @@ absl::StatusOr<InferQuestion> AskInference(const GrpcCall& call, const grpc::Byt
   inference->request = std::move(read.request);
   inference->deadline = call.deadline();
   return InferQuestion{std::move(inference), std::move(predictor), read.wants_final_marker};
+}
+
+}  // namespace
+
+absl::StatusOr<InferQuestion> AskInference(const GrpcCall& call, const grpc::ByteBuffer& message, std::string* id) {
+  try {
+    return Ask(call, message, id);
+  } catch (const std::bad_alloc&) {
+    return ResourceExhausted("no memory left for the request");
+  }
 }
 
 }  // namespace oarlock

@@ -1,6 +1,6 @@
 #include "server/grpc/stream_call.h"
 
-#include <fmt/format.h>
+#include <new>
 
 #include "base/status.h"
 #include "server/grpc/byte_buffer.h"
@@ -53,18 +53,21 @@ bool StreamCall::Ask(const std::shared_ptr<Exchange>& exchange, const grpc::Byte
   return true;
 }
 
-void StreamCall::Answer(Exchange* exchange, const absl::Status& status, const InferenceAnswer* answer) {
+void StreamCall::Answer(Exchange* exchange, absl::Status status, const InferenceAnswer* answer) {
   grpc::ByteBuffer bytes;
   if (exchange->record != nullptr && answer != nullptr) exchange->record->Took(answer->response.times());
   if (status.ok()) {
-    const std::string version = std::to_string(answer->model.version);
-    bytes = ToByteBuffer(
-        WriteStreamMessage({answer->model.name, version, exchange->id, exchange->wants_final_marker, answer->outputs}),
-        exchange->inference);
+    try {
+      const std::string version = std::to_string(answer->model.version);
+      bytes = ToByteBuffer(WriteStreamMessage({answer->model.name, version, exchange->id, exchange->wants_final_marker,
+                                               answer->outputs}),
+                           exchange->inference);
+    } catch (const std::bad_alloc&) {
+      status = ResourceExhausted("no memory left for the answer");
+    }
     answer->response.Release();
-  } else if (!statuses_) {
-    bytes = ToByteBuffer(WriteStreamError(MessageOf(status), exchange->id), nullptr);
   }
+  if (!status.ok() && !statuses_) bytes = ToByteBuffer(WriteStreamError(MessageOf(status), exchange->id), nullptr);
   call().Answered(exchange->record, status, bytes.Valid() ? bytes.Length() : 0, exchange->began);
   bool ends = false;
   {

@@ -35,7 +35,7 @@ class StreamCall final : public MessageStream {
   void OnCancel() override;
   // False if it was answered at once, with an error.
   bool Ask(const std::shared_ptr<Exchange>& exchange, const grpc::ByteBuffer& message);
-  void Answer(Exchange* exchange, const absl::Status& status, const InferenceAnswer* answer);
+  void Answer(Exchange* exchange, absl::Status status, const InferenceAnswer* answer);
   // So many more have been answered; and what can be done next: a read, a write, the end. Outside of a step of the call
   // this may be gone when it comes back, for which reason it counts here.
   void Go(size_t answered);
