@@ -14,7 +14,7 @@ void Check(const oarlock::ParsedInferRequest& request, std::span<const std::byte
   for (const oarlock::ParsedInput& input : request.inputs) {
     if (input.shared_memory) continue;  // it has no bytes yet
     const std::span<const std::byte> bytes = input.view.bytes();
-    if (!oarlock::CheckView(input.view, "input").ok()) std::abort();
+    if (!oarlock::CheckView(input.view, {"input"}).ok()) std::abort();
     if (bytes.empty()) continue;
     const std::span<const std::byte> room =
         input.owned != nullptr ? std::span<const std::byte>(input.owned->data(), input.owned->size_bytes()) : body;

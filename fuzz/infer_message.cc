@@ -45,7 +45,7 @@ void Check(const oarlock::ParsedInput& input, const Pieces& pieces) {
     if (sum != input.view.size_bytes) std::abort();
     return;
   }
-  if (!oarlock::CheckView(input.view, "input").ok()) std::abort();
+  if (!oarlock::CheckView(input.view, {"input"}).ok()) std::abort();
   if (input.owned == nullptr && !pieces.Hold(input.view.data, input.view.size_bytes)) std::abort();
 }
 
