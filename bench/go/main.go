@@ -17,11 +17,11 @@ import (
 
 // arguments are those of the command line.
 type arguments struct {
-	library, onnxruntime string
-	model                string
-	callers, executions  int
-	plan                 schedule
-	json                 bool
+	liboarlock, onnxruntime string
+	model                   string
+	callers, executions     int
+	plan                    schedule
+	json                    bool
 }
 
 func main() {
@@ -42,7 +42,7 @@ func main() {
 func parse(command string, words []string) arguments {
 	var a arguments
 	flags := flag.NewFlagSet("go_binding "+command, flag.ExitOnError)
-	flags.StringVar(&a.library, "library", os.Getenv("OARLOCK_LIBRARY"), "`path` of liboarlock.so; OARLOCK_LIBRARY by default")
+	flags.StringVar(&a.liboarlock, "library", os.Getenv("OARLOCK_LIBRARY"), "`path` of liboarlock.so; OARLOCK_LIBRARY by default")
 	flags.StringVar(&a.onnxruntime, "onnxruntime", "", "`path` of the libonnxruntime.so that liboarlock's engine uses")
 	flags.IntVar(&a.callers, "callers", 16, "goroutines of a load")
 	flags.IntVar(&a.executions, "executions", 0, "requests that our predictor runs at once; 0 = as many as there are cores")
@@ -62,7 +62,7 @@ func parse(command string, words []string) arguments {
 	seconds("warm-up", &a.plan.warmUp, 200*time.Millisecond, "how long each target runs before")
 	flags.BoolVar(&a.json, "json", false, "print JSON instead of a table")
 	flags.Parse(words)
-	if flags.NArg() != 1 || a.library == "" || a.onnxruntime == "" || a.plan.rounds < 1 || a.callers < 1 {
+	if flags.NArg() != 1 || a.liboarlock == "" || a.onnxruntime == "" || a.plan.rounds < 1 || a.callers < 1 {
 		fmt.Fprintln(os.Stderr, "go_binding: it takes one model, -library, -onnxruntime, and counts above 0")
 		flags.Usage()
 		os.Exit(2)
@@ -73,7 +73,7 @@ func parse(command string, words []string) arguments {
 
 // load gives both sides. Ours comes first: ONNX Runtime has one environment in a process, and keeps the first one's settings.
 func (a *arguments) load() (*ours, *theirs, error) {
-	o, err := loadOurs(a.library, a.model, a.executions)
+	o, err := loadOurs(a.liboarlock, a.model, a.executions)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -86,7 +86,7 @@ func runCalls(a arguments) error {
 	if err != nil {
 		return err
 	}
-	mine, err := o.targets(a.library, a.model)
+	mine, err := o.targets(a.liboarlock, a.model)
 	if err != nil {
 		return err
 	}

@@ -13,11 +13,12 @@ import (
 	"github.com/oarlock/oarlock/examples/go-ocr/checkdigit"
 )
 
-// config is everything that can be set. Each field is the flag of the same name; defaults is the one place for their values.
+// config is everything that can be set. Each field is the flag of the same name, liboarlock that of -library; defaults is
+// the one place for their values.
 type config struct {
 	addr       string
 	model      string
-	library    string
+	liboarlock string
 	engine     string
 	executions int
 	batch      int
@@ -55,7 +56,7 @@ func defaults() config {
 		log:      slog.LevelInfo,
 	}
 	if _, err := os.Stat(builtLibrary); err == nil {
-		c.library = builtLibrary
+		c.liboarlock = builtLibrary
 	}
 	return c
 }
@@ -79,7 +80,7 @@ func parse(arguments []string, output io.Writer) (config, error) {
 	}
 	flags.StringVar(&c.addr, "addr", c.addr, "`address` to listen on; port 0 lets the kernel pick one")
 	flags.StringVar(&c.model, "model", c.model, "the model's `directory`")
-	flags.StringVar(&c.library, "library", c.library,
+	flags.StringVar(&c.liboarlock, "library", c.liboarlock,
 		"`path` of liboarlock.so; empty: beside the program, then where the system looks")
 	flags.StringVar(&c.engine, "engine", c.engine, "onnxruntime or openvino; empty: the first that loads the model")
 	flags.IntVar(&c.executions, "executions", c.executions, "pictures read at once; 0: one for each core")

@@ -17,7 +17,7 @@ func TestFlagsChangeWhatTheyName(t *testing.T) {
 	got, err := parse(strings.Fields("-addr :9 -model m -library l -engine openvino -executions 3 -batch 2 -rule none -rate 0.5 -burst 4 "+
 		"-clients 5 -proxied -in-flight 6 -body 7 -timeout 8s -grace 9s -log error"), io.Discard)
 	want := config{
-		addr: ":9", model: "m", library: "l", engine: "openvino", executions: 3, batch: 2, rule: "none", rate: 0.5, burst: 4, clients: 5,
+		addr: ":9", model: "m", liboarlock: "l", engine: "openvino", executions: 3, batch: 2, rule: "none", rate: 0.5, burst: 4, clients: 5,
 		proxied: true, inFlight: 6, body: 7, timeout: 8 * time.Second, grace: 9 * time.Second, log: slog.LevelError,
 	}
 	if err != nil || got != want {
@@ -30,7 +30,7 @@ func TestFlagsChangeWhatTheyName(t *testing.T) {
 
 func TestTheLibraryThatTheRepositoryBuiltIsTheDefault(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if got := defaults().library; got != "" {
+	if got := defaults().liboarlock; got != "" {
 		t.Errorf("without one: %q", got)
 	}
 	if err := os.MkdirAll(filepath.Dir(builtLibrary), 0o755); err != nil {
@@ -39,7 +39,7 @@ func TestTheLibraryThatTheRepositoryBuiltIsTheDefault(t *testing.T) {
 	if err := os.WriteFile(builtLibrary, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got := defaults().library; got != builtLibrary {
+	if got := defaults().liboarlock; got != builtLibrary {
 		t.Errorf("with one: %q", got)
 	}
 }

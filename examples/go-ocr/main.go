@@ -54,7 +54,7 @@ func run(ctx context.Context, c config, output io.Writer) error {
 	}
 	defer listener.Close()
 	reader, err := recogniser.Open(recogniser.Options{
-		Model: c.model, Library: c.library, Engine: c.engine, Executions: c.executions, BatchMax: c.batch,
+		Model: c.model, Library: c.liboarlock, Engine: c.engine, Executions: c.executions, BatchMax: c.batch,
 		Logger: logger,
 	})
 	if err != nil {
