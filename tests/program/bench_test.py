@@ -166,13 +166,33 @@ class Refusals(BenchTest):
         self.assert_fails(done, f"cannot connect to http://127.0.0.1:{port}/v2/models/m: Connection refused")
 
 
-class OverHttp(ServerTest, BenchTest):
+class OverTheNetwork:
+    """What holds over both protocols."""
+
     @classmethod
     def start(cls, directory):
         write_fake(directory, "double", DOUBLE)
         write_fake(directory, "slow", DOUBLE + "delay_us 50000\n")
         write_fake(directory, "sometimes", DOUBLE + "fail_run 7 RESOURCE_EXHAUSTED no room\n")
         return Server(directory, "--executions", 1)
+
+    def test_latency_counts_from_the_scheduled_time(self):
+        # 30 requests in 0.3 s, on one connection, of 50 ms each: the last is answered 1.5 s after the first began.
+        target, = self.bench(self.url("slow"), "--rate", 100, "--arrivals", "constant", "--duration", "0.3", *ONCE)["targets"]
+        self.assertEqual(target["requests"], 30)
+        self.assertGreater(target["latency_us"]["p99"], 1_150_000)
+        self.assertGreater(target["latency_us"]["p50"], 550_000)
+
+    def test_errors_are_counted_and_the_first_is_shown(self):
+        target, = self.bench(self.url("sometimes"), *SHORT)["targets"]
+        self.assertGreater(target["errors"], 0)
+        self.assertGreater(target["requests"], 0)
+        self.assertEqual(target["requests"], sum(block["requests"] for block in target["blocks"]))
+        self.assertRegex(target["first_error"], f"^{self.no_room} .*no room")
+
+
+class OverHttp(OverTheNetwork, ServerTest, BenchTest):
+    no_room = "429"
 
     def url(self, model):
         return f"http://{self.server.address}/v2/models/{model}"
@@ -205,20 +225,6 @@ class OverHttp(ServerTest, BenchTest):
         self.assertLessEqual(abs(count - 200), 3 * 200 ** 0.5)
         self.assertEqual(requests(1), count)
 
-    def test_latency_counts_from_the_scheduled_time(self):
-        # 30 requests in 0.3 s, on one connection, of 50 ms each: the last is answered 1.5 s after the first began.
-        target, = self.bench(self.url("slow"), "--rate", 100, "--arrivals", "constant", "--duration", "0.3", *ONCE)["targets"]
-        self.assertEqual(target["requests"], 30)
-        self.assertGreater(target["latency_us"]["p99"], 1_150_000)
-        self.assertGreater(target["latency_us"]["p50"], 550_000)
-
-    def test_errors_are_counted_and_the_first_is_shown(self):
-        target, = self.bench(self.url("sometimes"), *SHORT)["targets"]
-        self.assertGreater(target["errors"], 0)
-        self.assertGreater(target["requests"], 0)
-        self.assertEqual(target["requests"], sum(block["requests"] for block in target["blocks"]))
-        self.assertRegex(target["first_error"], "^429 .*no room")
-
     def test_a_model_that_the_server_does_not_have(self):
         self.assert_fails(run("bench", self.url("none"), *SHORT), "answered 404 to the question what the model takes", "none")
 
@@ -248,13 +254,8 @@ class OverHttp(ServerTest, BenchTest):
                           f"cannot make the directory '{output}'", "Not a directory")
 
 
-class OverGrpc(ServerTest, BenchTest):
-    @classmethod
-    def start(cls, directory):
-        write_fake(directory, "double", DOUBLE)
-        write_fake(directory, "slow", DOUBLE + "delay_us 50000\n")
-        write_fake(directory, "sometimes", DOUBLE + "fail_run 7 RESOURCE_EXHAUSTED no room\n")
-        return Server(directory, "--executions", 1)
+class OverGrpc(OverTheNetwork, ServerTest, BenchTest):
+    no_room = "RESOURCE_EXHAUSTED"
 
     def url(self, model, scheme="grpc"):
         return f"{scheme}://{self.server.address}/v2/models/{model}"
@@ -276,19 +277,6 @@ class OverGrpc(ServerTest, BenchTest):
         target, = self.bench(self.url("double/versions/1"), *SHORT)["targets"]
         self.assert_adds_up(target)
         self.assert_fails(run("bench", self.url("double/versions/7"), *SHORT), "answered NOT_FOUND to the question what", "7")
-
-    def test_latency_counts_from_the_scheduled_time(self):
-        target, = self.bench(self.url("slow"), "--rate", 100, "--arrivals", "constant", "--duration", "0.3", *ONCE)["targets"]
-        self.assertEqual(target["requests"], 30)
-        self.assertGreater(target["latency_us"]["p99"], 1_150_000)
-        self.assertGreater(target["latency_us"]["p50"], 550_000)
-
-    def test_errors_are_counted_and_the_first_is_shown(self):
-        target, = self.bench(self.url("sometimes"), *SHORT)["targets"]
-        self.assertGreater(target["errors"], 0)
-        self.assertGreater(target["requests"], 0)
-        self.assertEqual(target["requests"], sum(block["requests"] for block in target["blocks"]))
-        self.assertRegex(target["first_error"], "^RESOURCE_EXHAUSTED .*no room")
 
     def test_what_is_refused(self):
         self.assert_fails(run("bench", self.url("none"), *SHORT), "answered NOT_FOUND to the question what the model takes", "none")
