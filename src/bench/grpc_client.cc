@@ -19,6 +19,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr int kAnswerBytesMax = 1 << 30;
+
 grpc::ByteBuffer ToBuffer(const std::string& bytes) {
   const grpc::Slice slice(bytes);
   return {&slice, 1};
@@ -29,15 +31,14 @@ std::shared_ptr<grpc::Channel> Connect(const ServerUrl& url) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  arguments.SetMaxReceiveMessageSize(-1);
+  arguments.SetMaxReceiveMessageSize(kAnswerBytesMax);
   // A proxy that the environment names would be measured too.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return grpc::CreateCustomChannel(url.authority(), grpc::InsecureChannelCredentials(), arguments);
 }
 
 absl::Status FromGrpc(const grpc::Status& status) {
-  // The numbers are the same.
-  return {static_cast<absl::StatusCode>(status.error_code()), status.error_message()};
+  return {CodeFromNumber(status.error_code()), status.error_message()};
 }
 
 // A connection, and the call on it.

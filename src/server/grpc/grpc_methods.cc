@@ -1,6 +1,5 @@
 #include "server/grpc/grpc_methods.h"
 
-#include <new>
 #include <string>
 
 #include "base/status.h"
@@ -16,7 +15,7 @@ namespace {
 #define OAR_INFERENCE "/inference.GRPCInferenceService/"
 
 constexpr char kInfer[] = OAR_INFERENCE "ModelInfer";
-// How many calls of ModelInfer are waited for at a time: who comes while there is none takes a slower way in.
+// How many calls of ModelInfer are waited for at a time: one that comes while there is none stands in a line first.
 constexpr int kInferCallsAwaited = 16;
 
 // A function of bytes to bytes.
@@ -28,17 +27,9 @@ class BytesCall final : public UnaryCall {
  private:
   void Begin() override {
     const auto record = call().NewRecord(request().Length());
-    absl::StatusOr<std::string> made = Made();
+    absl::StatusOr<std::string> made = answer_(call().service(), ReceivedMessage(request()).Joined());
     call().Answered(record, made.status(), made.ok() ? made->size() : 0);
     Finish(made.status(), made.ok() ? ToByteBuffer(*std::move(made)) : grpc::ByteBuffer());
-  }
-
-  absl::StatusOr<std::string> Made() const {
-    try {
-      return answer_(call().service(), ReceivedMessage(request()).Joined());
-    } catch (const std::bad_alloc&) {
-      return ResourceExhausted("no memory left for the answer");
-    }
   }
 
   const Answer answer_;

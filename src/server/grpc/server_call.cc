@@ -1,5 +1,8 @@
 #include "server/grpc/server_call.h"
 
+#include "base/out_of_memory.h"
+#include "base/status.h"
+
 namespace oarlock {
 
 void GrpcMethod::AwaitCall() const {
@@ -24,12 +27,19 @@ void ServerCall::OnArrived(bool ok) {
   }
   method_.AwaitCall();
   call_.emplace(method_.context, &context_, method_.name);
-  if (const absl::Status admitted = call_->Admit(method_.group); admitted.ok()) {
-    Begin();
-  } else {
-    Refuse(admitted);
-  }
+  if (const absl::Status begun = TryBegin(); !begun.ok()) Refuse(begun);
   MayCancel();
+}
+
+absl::Status ServerCall::TryBegin() {
+  try {
+    OAR_RETURN_IF_ERROR(call_->Admit(method_.group));
+    Begin();
+    return absl::OkStatus();
+  } catch (const std::bad_alloc&) {
+    return StatusOrCode(absl::StatusCode::kResourceExhausted,
+                        [] { return ResourceExhausted("no memory left for the request"); });
+  }
 }
 
 void ServerCall::OnEnded(bool) {

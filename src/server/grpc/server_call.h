@@ -1,6 +1,6 @@
 // A call of one method, from the wait for it to its end. It lives by what is under way: the operations that it has
-// given to gRPC, and the step that it is at. Its kinds are UnaryCall and StreamCall. Thread rule: steps run on the
-// threads of CallQueue; with several of those, two steps of a call can run at once.
+// given to gRPC, and the step that it is at. Its kinds are UnaryCall and MessageStream.
+// Thread rule: steps run on the threads of CallQueue; with several of those, two steps of a call can run at once.
 #ifndef OARLOCK_SERVER_GRPC_SERVER_CALL_H_
 #define OARLOCK_SERVER_GRPC_SERVER_CALL_H_
 
@@ -62,7 +62,8 @@ class ServerCall {
 
   // Asks gRPC for a call of the method; `tag` is its operation's.
   virtual void Request(void* tag) = 0;
-  // It is here, and may be answered, or may not. Exactly one Finish() of the kind must follow, on any thread.
+  // It is here, and may be answered, or may not. Exactly one Finish() of the kind must follow, on any thread. Begin()
+  // may throw std::bad_alloc as long as it has handed nothing on; the call is then refused.
   virtual void Begin() = 0;
   virtual void Refuse(const absl::Status& why) = 0;
   // The client is gone, or wants no answer any more; after Begin() has returned.
@@ -76,6 +77,7 @@ class ServerCall {
   friend struct GrpcMethod;
   void OnArrived(bool ok);
   void OnEnded(bool ok);
+  absl::Status TryBegin();
   void MayCancel();
 
   const GrpcMethod& method_;
