@@ -22,7 +22,7 @@ METHOD = """## Method
   fastest way that is idiomatic in their frameworks; what they are made of is pinned by hash.
 - **Same client.** All servers are asked by `oarlock bench`: one thread, connections that stay open, the same bytes, made
   beforehand. It shares the machine's cores with what it asks. Our server has its default settings. Over gRPC the client is
-  gRPC's own, which takes about as long as an echo does.
+  gRPC's own.
 - **gRPC.** `bench/raw/grpc_echo.cc` is the least that the callback API does: one method of bytes that answers with the same
   bytes as ours. Our server runs the model besides. One port and two are two servers that run side by side.
 - **Idle clients** have asked once and then say nothing: tritonclient's connections, each of its own. Two servers of the same
